@@ -19,7 +19,7 @@ def dialog_buttons(dialog: QDialog, *kinds: Kind) -> QDialogButtonBox:
 
 
 def in_usual_order(dialog: QDialog, *buttons: QPushButton) -> list[QPushButton]:
-    """Return buttons in the order that the system gives them in a row of its own.
+    """Return buttons in the order that they have in the dialogs of the system.
 
     Parameters
     ----------

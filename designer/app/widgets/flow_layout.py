@@ -107,11 +107,16 @@ class BarLayout(FlowLayout):
     ----------
     end : int, optional
         The position from which on widgets are at the end of the line, if one line is enough.
+    filler : int, optional
+        The position of a widget that has what its line leaves.
     """
 
-    def __init__(self, parent: QWidget, gap: int = 8, end: int | None = None) -> None:
+    def __init__(
+        self, parent: QWidget, gap: int = 8, end: int | None = None, filler: int | None = None
+    ) -> None:
         super().__init__(parent, QSize(), gap)
         self._end = end
+        self._filler = filler
 
     def minimumSize(self) -> QSize:
         """Return room for each widget alone."""
@@ -131,8 +136,11 @@ class BarLayout(FlowLayout):
     def _place(self, row: list[tuple[QLayoutItem, QSize]], line: QRect, rows: int) -> None:
         free = line.width() - sum(size.width() + self._gap for _, size in row) + self._gap
         last = self._items[self._end :] if self._end is not None and rows == 1 else []
+        filler = None if self._filler is None else self._items[self._filler]
         x, moved = line.x(), False
         for item, size in row:
+            if item is filler:
+                size = QSize(size.width() + max(free, 0), size.height())
             if not moved and item in last:
                 x, moved = x + max(free, 0), True
             # A widget that is wider than the line ends where that does.

@@ -90,7 +90,7 @@ def _frame(
     for value in ticks:
         x = across.at(value)
         drawing.add(Line(((x, top), (x, bottom)), look.grid))
-        drawing.add(Label(x, bottom + look.line * 0.7, number(value), look.muted, "middle"))
+        drawing.add(Label(x, bottom + look.line * 0.7, look.number(value), look.muted, "middle"))
     for row, name in enumerate(names):
         text = look.elided(name, left - 12)
         drawing.add(Label(left - 8, top + (row + 0.5) * group, text, look.text, "end"))

@@ -76,18 +76,18 @@ def _axes(chart: Chart, drawing: Drawing, top: float, bottom: float) -> tuple[Ax
     bottom -= below
     up = axis(ys, bottom, top, log=chart.y_log, zero=histogram, margin=0.04)
     up_ticks = up.ticks(max(2, int((bottom - top) / 36)))
-    side = max((look.measure(number(value)) for value in up_ticks), default=0.0) + 10
+    side = max((look.measure(look.number(value)) for value in up_ticks), default=0.0) + 10
     left = side + (look.line + 4) * bool(chart.y_title)
     margin = 0.0 if histogram else 0.02
     across = axis(xs, left, look.width - 16, log=chart.x_log, margin=margin)
     for value in up_ticks:
         y = up.at(value)
         drawing.add(Line(((left, y), (across.end, y)), look.grid))
-        drawing.add(Label(left - 6, y, number(value), look.muted, "end"))
+        drawing.add(Label(left - 6, y, look.number(value), look.muted, "end"))
     for value in across.ticks(max(2, int((across.end - left) / 90))):
         x = across.at(value)
         drawing.add(Line(((x, top), (x, bottom)), look.grid))
-        drawing.add(Label(x, bottom + look.line * 0.7, number(value), look.muted, "middle"))
+        drawing.add(Label(x, bottom + look.line * 0.7, look.number(value), look.muted, "middle"))
     drawing.add(Line(((left, top), (left, bottom), (across.end, bottom)), look.muted))
     drawing.height = bottom + below
     if chart.x_title:

@@ -59,7 +59,7 @@ def draw_heatmap(chart: Chart, drawing: Drawing, top: float) -> None:
             if not isinstance(value, (int, float)):
                 continue
             drawing.add(Box(x, y, wide - 1, tall - 1, color(value)))
-            short, ink = number(value, 2), readable_on(color(value))
+            short, ink = look.number(value, 2), readable_on(color(value))
             if look.measure(short) < wide - 4:
                 drawing.add(Label(x + wide / 2, y + tall / 2, short, ink, "middle"))
     bottom = top + tall * len(chart.series)
@@ -84,7 +84,7 @@ def draw_dendrogram(chart: Chart, drawing: Drawing, top: float) -> None:
     for value in across.ticks(max(2, int((across.end - left) / 90))):
         x = across.at(value)
         drawing.add(Line(((x, top), (x, bottom)), look.grid))
-        drawing.add(Label(x, bottom + look.line * 0.7, number(value), look.muted, "middle"))
+        drawing.add(Label(x, bottom + look.line * 0.7, look.number(value), look.muted, "middle"))
     heights: dict[int, Point] = {}
     for row, leaf in enumerate(_leaf_order(chart, leaves)):
         y = top + (row + 0.5) * tall
@@ -135,7 +135,7 @@ def draw_parallel(chart: Chart, drawing: Drawing, top: float) -> None:
         name = look.elided(each.name, apart - 8 if len(chart.series) > 1 else look.width)
         drawing.add(Label(x, top - look.line * 1.2, name, look.text, "middle"))
         for value, y in _ends(each, tracks[index]):
-            text = look.elided(number(value), max(apart - 14, 30.0))
+            text = look.elided(look.number(value), max(apart - 14, 30.0))
             wide, half = look.measure(text) + 4, look.line / 2
             drawing.add(
                 Box(x + 3, y - half, wide, 2 * half, look.surface, 0.8),

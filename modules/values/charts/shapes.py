@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from modules.contract.chart import Value
+from modules.values.charts.axes import number
+
 Anchor = Literal["start", "middle", "end"]
 Point = tuple[float, float]
 
@@ -89,6 +92,8 @@ class Look:
         The height of a line of text.
     measure : callable
         Returns the width of a text.
+    written : callable
+        Returns a number as the reader's language writes it.
     """
 
     width: float
@@ -100,6 +105,12 @@ class Look:
     line: float = 15.0
     # A letter is seldom wider than seven pixels at this size.
     measure: Callable[[str], float] = field(default=lambda text: 7.0 * len(text))
+    written: Callable[[str], str] = field(default=lambda text: text)
+
+    def number(self, value: Value, digits: int = 4) -> str:
+        """Return a value for a label: a number in the reader's language, a text as it is."""
+        text = number(value, digits)
+        return text if isinstance(value, str) else self.written(text)
 
     def color(self, index: int) -> str:
         """Return the color of a series."""

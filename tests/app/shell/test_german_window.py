@@ -26,6 +26,8 @@ NAMES = (
     "a model with a very long name",
     "Column types",
     "evaluate_model.Coefficient of determination",
+    # Numbers of doors and of cylinders, described if their charts are ready in time.
+    "two · Zeilen: ",
 )
 """What texts contain that only seem to be English: columns, values, and products."""
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
+from designer import texts
 from designer.app.deployment.endpoints.live_chart import LiveChart
 from designer.app.shell import theme
 from designer.app.views import image_export
@@ -130,10 +131,39 @@ def test_an_axis_keeps_the_size_of_its_numbers_when_the_theme_changes(qtbot, qap
     assert all(0.76 < number < 0.81 or number in (1, 2, 3) for number in numbers(file))
 
 
+def test_a_stored_chart_has_the_numbers_of_the_language(qtbot, tmp_path):
+    series = Series("a,b", (10_000, 20_000, 30_000), (0.25, 0.5, 0.75))
+    bars = Chart("bars", "Cost", series=[Series("", y=(40_000,))], categories=["v1.5"])
+    texts.use("de")
+    try:
+        plot = ChartWidget(Chart("points", "", "price", "share", [series]))
+        qtbot.addWidget(plot)
+        plot.resize(500, 300)
+        plot.show()
+        plot.setFocus()
+        qtbot.keyClick(plot, Qt.Key.Key_Right)
+        assert plot.chosen() == "price 10.000 · share 0,25"
+        assert {"10.000", "0,4", "0,6"} <= set(drawn(plot, tmp_path))
+        plot.show_chart(bars)
+        qtbot.keyClick(plot, Qt.Key.Key_Right)
+        assert plot.chosen() == "v1.5: 40.000"
+        # The name of a category stays.
+        assert {"v1.5", "40.000"} <= set(drawn(plot, tmp_path))
+    finally:
+        texts.use("en")
+
+
+def drawn(chart, folder) -> list[str]:
+    """The texts of a chart that is saved as a drawing."""
+    file = folder / "chart.svg"
+    assert image_export.save(chart, file)
+    return re.findall(r"<text[^>]*>([^<]*)</text>", file.read_text(encoding="utf-8"))
+
+
 def numbers(svg):
     """The texts of a drawing that are numbers."""
-    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text(encoding="utf-8"))
-    return [float(text) for text in texts if re.fullmatch(r"-?[\d.]+", text.strip())]
+    found = re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text(encoding="utf-8"))
+    return [float(text) for text in found if re.fullmatch(r"-?[\d.]+", text.strip())]
 
 
 @pytest.mark.parametrize("kind", CHARTS)

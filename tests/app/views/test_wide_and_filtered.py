@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
+import pytest
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from table_desk import click_header, profiled
 
 from modules.contract.data_table import DataTable
@@ -32,6 +35,26 @@ def test_names_too_long_for_their_columns_show_where_they_differ(opened):
     first, second = (picture.copy(round(left * ratio), 0, width - 4, line) for left in (0, 260))
     assert view.grid.columnWidth(0) == 260
     assert first != second
+
+
+@pytest.mark.parametrize("width", [420, 700, 1100])
+def test_the_bar_is_in_several_lines_where_it_is_narrow(qtbot, opened, width):
+    names = [f"column_{place}" for place in range(12)]
+    view = opened(DataTable(pd.DataFrame(np.zeros((3, 12)), columns=names))).view
+    view.window().resize(width, 500)
+    bar = view._bar
+    qtbot.waitUntil(lambda: view.window().width() == width)
+    shown = [each for each in bar.findChildren(QWidget) if each.parent() is bar]
+    for notice in ("", "Charts and statistics cover all rows."):
+        bar.show_message(notice)
+        qtbot.waitUntil(lambda: bar.height() == bar.layout().heightForWidth(bar.width()))
+        places = [each.geometry() for each in shown if each.isVisible() and each.width()]
+        assert all(bar.rect().contains(place) for place in places)
+        assert not any(a.intersects(b) for a, b in combinations(places, 2))
+        assert bar.finder.width() > bar.finder.fontMetrics().horizontalAdvance("Go to column") + 90
+        assert bar.size_label.width() >= bar.size_label.sizeHint().width()
+        if width == 1100:
+            assert bar.height() < 2 * bar.field.height()
 
 
 def test_statistics_beside_found_rows_say_that_they_are_of_all(qtbot, view):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
@@ -23,7 +24,7 @@ from designer.app.shell.theme_colors import mixed
 from designer.app.views.charts.chart_values import describe, make_readable
 from designer.app.widgets.direction import chart_painter
 from designer.composed_texts import in_language
-from designer.texts import tr
+from designer.texts import localized, tr
 from modules.contract.chart import Chart
 from modules.values.charts.drawing import draw
 from modules.values.charts.shapes import Box, Dot, Drawing, Label, Line, Look, Point, Shape, Spot
@@ -83,7 +84,7 @@ class ChartWidget(QWidget):
 
     def chosen(self) -> str:
         """Return the value that is read now."""
-        return "" if self._at is None else in_language(self.spots()[self._at].text)
+        return "" if self._at is None else _read(self.spots()[self._at].text)
 
     def clear(self) -> None:
         """Read no value."""
@@ -157,7 +158,7 @@ class ChartWidget(QWidget):
     def _describe(self) -> None:
         self.setAccessibleName(self.chart.title or self._name or tr("Chart"))
         spots = self._draw(640.0).spots
-        describe(self, "; ".join(in_language(spot.text) for spot in spots[:_SPOKEN]))
+        describe(self, "; ".join(_read(spot.text) for spot in spots[:_SPOKEN]))
 
     def _choose(self, at: int | None) -> None:
         if at != self._at:
@@ -194,6 +195,7 @@ class ChartWidget(QWidget):
             (colors.accent, *colors.series),
             metrics.height(),
             metrics.horizontalAdvance,
+            localized,
         )
         return draw(self.chart, look)
 
@@ -201,6 +203,16 @@ class ChartWidget(QWidget):
     def _forget(self) -> None:
         self._drawing = None
         self.update()
+
+
+def _read(text: str) -> str:
+    """Return the values of a spot in the language of the window."""
+    found = in_language(text)
+    # A text without words of ours, of columns and numbers, has no translation.
+    return found if found != text else _NUMBERS.sub(lambda match: localized(match[0]), text)
+
+
+_NUMBERS = re.compile(r"(?<=[ (])-?\d[\d,]*(?:\.\d+)?(?=[ ,);]|$)")
 
 
 def _paint(painter: QPainter, shape: Shape, line: float) -> None:

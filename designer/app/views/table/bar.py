@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from designer.app.shell import theme
 from designer.app.views.table.column_finder import ColumnFinder
 from designer.app.widgets.fields.line_buttons import add_icon, let_clear
+from designer.app.widgets.flow_layout import BarLayout
+from designer.app.widgets.one_line_label import OneLineLabel
 from designer.texts import tr
 
 _TYPING_PAUSE = 300
@@ -37,7 +39,9 @@ class TableBar(QWidget):
         self._view = view
         self.finder = ColumnFinder(columns)
         self.size_label = QLabel()
-        self.message = QLabel()
+        self.message = OneLineLabel()
+        # It comes and goes, and must move nothing.
+        self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.message.setProperty("role", "muted")
         self._forget = QTimer(self, singleShot=True, interval=_MESSAGE_TIME)
         self._forget.timeout.connect(self.message.clear)
@@ -54,14 +58,14 @@ class TableBar(QWidget):
         self.export = self._action("export", tr("Export table…"), "Ctrl+E")
         self.statistics = self._action("histogram", tr("Column statistics"), "Alt+Return")
         self.statistics.setCheckable(True)
-        row = QHBoxLayout(self)
+        tools = QWidget()
+        buttons = QHBoxLayout(tools)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(6)
+        row = BarLayout(self, filler=1)
         row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(6)
-        row.addWidget(self.size_label)
-        row.addSpacing(10)
-        row.addWidget(self.message, 1)
-        row.addWidget(self.finder)
-        row.addWidget(self.field)
+        for widget in (self.size_label, self.message, self.finder, self.field, tools):
+            row.addWidget(widget)
         for action in (
             self.ascending,
             self.descending,
@@ -73,7 +77,7 @@ class TableBar(QWidget):
             button = QToolButton()
             button.setDefaultAction(action)
             button.setAccessibleName(action.text())
-            row.addWidget(button)
+            buttons.addWidget(button)
 
     def show_message(self, text: str, *, lasting: bool = False) -> None:
         """Show a message, for some seconds or until the next one."""

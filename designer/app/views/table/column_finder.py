@@ -30,7 +30,7 @@ class ColumnFinder(QLineEdit):
         self.setToolTip(tr("Go to column (Ctrl+G)"))
         # Beside the text there are an icon and two buttons.
         text = self.fontMetrics().horizontalAdvance(self.placeholderText())
-        self.setMaximumWidth(text + scaled(120))
+        self.setFixedWidth(text + scaled(120))
         let_clear(self)
         add_icon(self, theme.icon("table", "text_muted"))
         self.setVisible(len(self._names) >= FEWEST)
