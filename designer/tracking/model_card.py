@@ -6,6 +6,7 @@ recorded: nothing is made up.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from designer.tracking.model_reports import reports_on, table_of
 from designer.tracking.run_records import RunRecord, find_run
 from designer.tracking.settings import TrackingError
 from designer.workspace import Workspace
-from modules.contract import ModuleSpec
+from modules.contract import Columns, ColumnSelector, ModuleSpec
 from modules.contract.notebook_view import cell
 from modules.contract.sheet import Sheet
 from modules.values import TrainedModel
@@ -151,12 +152,22 @@ def _preparation(
         spec = specs.get(node.module)
         title = spec.title if spec else node.module
         given = "; ".join(
-            f"{_title(spec, name)}: {_short(value)}" for name, value in node.parameters.items()
+            f"{_title(spec, name)}: {_given(spec, name, value)}"
+            for name, value in node.parameters.items()
         )
         comment = f" – {node.comment}" if node.comment else ""
         lines.append(f"{title} (`{id}`){comment}" + (f": {given}" if given else ""))
     numbered = (f"{number}. {_text(line)}" for number, line in enumerate(lines, start=1))
     return ["## Preparation and training", "\n".join(numbered)] if lines else []
+
+
+def _given(spec: ModuleSpec | None, name: str, value: Any) -> str:
+    """Return the value of a parameter; rules that select columns in words."""
+    known = spec.parameter_by_name.get(name) if spec else None
+    if known is not None and isinstance(known.marker, Columns) and isinstance(value, dict):
+        with contextlib.suppress(ValueError):
+            return ColumnSelector.from_json(value).describe()
+    return _short(value)
 
 
 def _title(spec: ModuleSpec | None, name: str) -> str:

@@ -72,7 +72,7 @@ def combining(
 
 
 def useful(problem: Problem, trials: Sequence[Trial]) -> list[Trial]:
-    """Return the trials to combine: those with scores that tell something.
+    """Return the trials to combine: those with scores, better than a constant.
 
     What is no better than a constant would only draw the average to it, for example trees without
     a split on few rows. If all are that bad, they may be better together; and a forecast may be

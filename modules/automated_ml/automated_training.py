@@ -189,10 +189,10 @@ def automated_training(
     gained there over a constant prediction.
 
     Columns with a single value, identifiers of rows, and a column that is the label in other values
-    wherever it is known are left out, with a warning. A warning also tells if fewer than 50 rows
-    are evaluated. Dates get parts, texts their most frequent words (TF-IDF), and categories with
-    many values their frequencies. This preparation doesn't use the label, so it is fitted before
-    the rows are divided; learners encode categories and replace missing values within each fold. If
+    wherever it is known are left out, with a warning. Fewer than 50 evaluated rows lead to another
+    warning. Dates get parts, texts their most frequent words (TF-IDF), and categories with many
+    values their frequencies. This preparation doesn't use the label, so it is fitted before the
+    rows are divided; learners encode categories and replace missing values within each fold. If
     there are categories with many values, each learner is also tried with target encoding, which is
     fitted within each fold.
 

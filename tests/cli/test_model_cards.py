@@ -36,9 +36,10 @@ def judged(tmp_path_factory):
     people().to_csv(folder / "people.csv", index=False)
     pipeline = Pipeline()
     label = {"label_column": ["y"]}
+    rules = [{"include": "all"}, {"exclude": "names", "values": ["z", "group"]}]
     for id, module, parameters in (
         ("people", "dataset", {"path": "people.csv"}),
-        ("few", "select_columns_in_dataset", {"columns": ["x", "y"]}),
+        ("few", "select_columns_in_dataset", {"columns": {"rules": rules}}),
         ("learner", "two_class_logistic_regression", {}),
         ("forest", "two_class_decision_forest", {"trees": 5}),
         ("folds", "cross_validate_model", {**label, "folds": 2}),
@@ -128,6 +129,11 @@ def test_a_card_has_the_reports_on_the_scores_of_its_model(models):
     assert "### Groups of group" not in narrow
     assert "## Error analysis" in narrow
     assert "## Error analysis" not in wide
+
+
+def test_a_card_describes_which_columns_were_selected(models):
+    line = "Select Columns in Dataset (`few`): Select columns: All columns, except z, group"
+    assert line in models("card", "narrow")
 
 
 def test_the_hash_of_the_data_says_how_to_compute_it(models, judged):
