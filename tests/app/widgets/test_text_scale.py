@@ -201,7 +201,10 @@ def test_icons_grow_with_the_text_beside_them(set_font, shown, window, unit):
     set_font(unit, 2.0)
     QApplication.processEvents()
     for each in (button, tool):
-        assert each.iconSize().width() == 32
+        assert each.iconSize().height() == 32
+    # The rest of a button's icon is room before its text.
+    assert button.iconSize().width() == 40
+    assert tool.iconSize().width() == 32
     for each in (tree, palette):
         assert each.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize, None, each) == 32
         assert not each.iconSize().isValid()
