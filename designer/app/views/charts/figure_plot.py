@@ -46,9 +46,6 @@ _STEP = 0.8
 _GRID = 46
 """The opacity of lines behind marks, of 255."""
 
-_AT_ONCE = 2
-"""Panels that are painted in one turn: each moves, and so paints, those before it again."""
-
 
 class FigurePlot(QWidget):
     """Draws a figure with pyqtgraph, one panel in each turn of the event loop.
@@ -267,8 +264,8 @@ class FigurePlot(QWidget):
         # the diagonal, each row and each column has its size.
         order = sorted(range(len(panels)), key=lambda index: len(set(self._cell(index))))
         hidden = [plot for plot in map(self._plots.__getitem__, order) if not plot.opacity()]
-        for number, plot in enumerate(hidden):
-            if number % _AT_ONCE == 0 and len(panels) > 1:
+        for plot in hidden:
+            if len(panels) > 1:
                 yield
             plot.setOpacity(1)
 
