@@ -25,6 +25,7 @@ from designer.app.views.charts.cost_form import CostForm
 from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.app.views.metric_cards import better
 from designer.app.widgets.fields.number_box import DecimalBox
+from designer.composed_texts import in_language
 from designer.texts import formatted, tr
 from modules.values import TWO_CLASS_METRICS, EvaluationReportSummary
 
@@ -161,7 +162,7 @@ class ThresholdPane(QScrollArea):
                 dot.setToolTip(formatting.tooltip(report.name))
                 grid.addWidget(dot, 0, index + 1, Qt.AlignmentFlag.AlignRight)
         for row, name in enumerate(TWO_CLASS_METRICS, start=1):
-            title = QLabel(name)
+            title = QLabel(in_language(name))
             title.setProperty("role", "muted")
             grid.addWidget(title, row, 0)
             for index in range(len(self._reports)):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 import pytest
 from layout_desk import clipped
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
 
+from designer import texts
 from designer.app.views.evaluation_view import EvaluationView
 from modules.values import Evaluation, EvaluationReport
 
@@ -53,3 +57,17 @@ def test_a_pane_on_the_screen_keeps_its_width_in_letters(qtbot, opened, font):
     assert clipped(view.threshold) == []
     font(1.0)
     qtbot.waitUntil(lambda: view.threshold.width() == chosen, timeout=5_000)
+
+
+def test_the_metrics_of_the_pane_are_named_in_the_language(qtbot, opened, in_german):
+    pane = evaluation(qtbot, opened).threshold
+    named = {label.text() for label in pane.findChildren(QLabel)}
+    assert {"Genauigkeit", "Balancierte Genauigkeit"} <= named
+    assert not {"Accuracy", "Balanced accuracy"} & named
+
+
+@pytest.fixture
+def in_german() -> Iterator[None]:
+    texts.use("de")
+    yield
+    texts.use("en")
