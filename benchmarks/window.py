@@ -9,7 +9,8 @@ machine others take part of the stall; "working" is the processor time of the wi
 own thread in it.
 
 Charts of a million rows are to be drawn in 300 ms, and those of ten million without a stall, too:
-no turn of the event loop takes more than 50 ms.
+no turn of the event loop takes more than 50 ms. Each is the median of three windows: what else
+runs on the machine, or beside a virtual one, takes a tenth of a second from one turn in a hundred.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
@@ -32,6 +34,7 @@ from designer.app.shell.preload import Preloader
 from designer.app.shell.settings import Settings
 from designer.app.widgets.qt_gc import GarbageCollector
 from designer.catalog import load_catalog
+from designer.engine.results import Output
 from designer.workspace import Workspace
 
 BUDGET = 0.1
@@ -43,6 +46,9 @@ REST = 6.0
 
 DRAWN, STALL = 0.3, 0.05
 """Seconds in which a chart of a million rows is to be there; and of a turn meanwhile, at most."""
+
+ROUNDS = 3
+"""Windows in which each chart is drawn."""
 
 LIMIT = 120.0
 """Seconds to wait for anything."""
@@ -90,23 +96,20 @@ def main() -> None:
         libraries.loaded.connect(collector.keep)
         heart = Heartbeat()
 
-        def measure(
-            name: str,
-            act: Callable[[], object],
-            done: Callable[[], object],
-            budget: float = BUDGET,
-        ) -> None:
+        def stalled(act: Callable[[], object], done: Callable[[], object]) -> tuple[float, float]:
             heart.begin()
             act()
             wait(done)
-            stall, working = heart.longest
-            print(
-                f"{name:26}{stall * 1000:7.0f} ms{stall / budget:9.2f}"
-                f"{working * 1000:9.0f} ms{working / budget:9.2f}"
-            )
+            return heart.longest
+
+        def measure(name: str, act: Callable[[], object], done: Callable[[], object]) -> None:
+            show(name, stalled(act, done), BUDGET)
 
         sample = paths.samples() / SAMPLE
-        print(f"{'':26}{'stall':>10}{'/ budget':>9}{'working':>12}{'/ budget':>9}")
+        print(
+            f"{'':26}{'stall':>10}{'/ budget':>9}{'working':>12}{'/ budget':>9}"
+            f"{'until drawn':>12}{'/ budget':>9}"
+        )
         measure("open a sample", lambda: window.files.open_path(sample), passed(0.5))
         measure(
             "start what works behind",
@@ -127,42 +130,56 @@ def main() -> None:
             after(lambda: len(window.runs.result_windows()) == 2, 1.5),
         )
         measure("20 edits", lambda: edit(window), passed(1.0))
-        million = charts(window, Path(folder), 1_000_000, measure)
-        charts(window, Path(folder), 10_000_000, measure)
-        print("1,000,000 rows until drawn")
-        for name, seconds in million:
-            print(f"{name:26}{seconds * 1000:7.0f} ms{seconds / DRAWN:9.2f}")
+        stored = [table(Path(folder), rows) for rows in (1_000_000, 10_000_000)]
+        # What makes the tables is no part of the window.
+        collector.keep()
+        for output in stored:
+            rounds = [charts(window, output, stalled) for _ in range(ROUNDS)]
+            print(f"{output.rows:,} rows")
+            for name in rounds[0]:
+                stall, working, seconds = map(
+                    median, zip(*(each[name] for each in rounds), strict=True)
+                )
+                show(name, (stall, working), STALL, seconds)
         window.document.undo_stack.setClean()
         window.close()
         libraries.close()
     collector.end()
 
 
-def charts(
-    window: MainWindow, folder: Path, rows: int, measure: Callable[..., None]
-) -> list[tuple[str, float]]:
-    """Make each kind of chart of so many rows; return how long each took."""
+def table(folder: Path, rows: int) -> Output:
+    """Store a table of so many rows."""
     import numpy as np
     import pandas as pd
 
-    from designer.app.views import open_result
-    from designer.engine.results import Output
     from modules.contract import DataTable
-    from modules.tables.figures.settings import ChartSettings
     from modules.values import storage
 
     draw = np.random.default_rng(1)
     frame = pd.DataFrame(draw.normal(size=(rows, 4)), columns=["a", "b", "c", "d"])
     frame["group"] = draw.choice(["one", "two", "three"], len(frame))
     stored = storage.save(DataTable(frame), folder / f"{rows}")
-    output = Output(stored["type"], folder / f"{rows}", rows, 5)
-    del frame
-    result = open_result(output, f"{rows:,} rows", window.controller.engine().result())
-    print(f"{rows:,} rows")
+    return Output(stored["type"], folder / f"{rows}", rows, 5)
+
+
+def charts(
+    window: MainWindow, output: Output, stalled: Callable[..., tuple[float, float]]
+) -> dict[str, tuple[float, float, float]]:
+    """Make each kind of chart of a table in a new window.
+
+    Returns
+    -------
+    dict
+        The stall of each, the processor time in it, and how long it took until it was drawn.
+    """
+    from designer.app.views import open_result
+    from modules.tables.figures.settings import ChartSettings
+
+    result = open_result(output, f"{output.rows:,} rows", window.controller.engine().result())
     result.resize(1280, 720)
     result.show()
     wait(after(lambda: not result.reading, 2.0))
-    table: Any = result.view
+    view: Any = result.view
     chosen = {
         "scatter (first chart)": ChartSettings("scatter", "a", "b"),
         "scatter by color": ChartSettings("scatter", "a", "b", color="group"),
@@ -174,28 +191,37 @@ def charts(
         "correlation matrix": ChartSettings("correlation"),
         "pair plot": ChartSettings("pairs"),
     }
-    took = []
+    took = {}
     for name, settings in chosen.items():
         began = time.perf_counter()
         ended: list[float] = []
 
         def act(settings: ChartSettings = settings) -> None:
-            if table.chart is None:
-                table.tabs.setCurrentIndex(1)
+            if view.chart is None:
+                view.tabs.setCurrentIndex(1)
                 return
-            table.chart.form.show_settings(settings)
-            table.chart.form.changed.emit()
+            view.chart.form.show_settings(settings)
+            view.chart.form.changed.emit()
 
         def done(ended: list[float] = ended) -> bool:
-            if table.chart is None or table.chart.drawing:
+            if view.chart is None or view.chart.drawing:
                 return False
             ended.append(time.perf_counter())
             return True
 
-        measure(name, act, after(done, 0.5), STALL)
-        took.append((name, ended[0] - began))
+        took[name] = (*stalled(act, after(done, 0.5)), ended[0] - began)
     result.close()
     return took
+
+
+def show(
+    name: str, longest: tuple[float, float], budget: float, drawn: float | None = None
+) -> None:
+    """Print a stall with the processor time in it, and when a chart was drawn."""
+    stall, working = longest
+    line = f"{name:26}{stall * 1000:7.0f} ms{stall / budget:9.2f}"
+    line += f"{working * 1000:9.0f} ms{working / budget:9.2f}"
+    print(line if drawn is None else f"{line}{drawn * 1000:9.0f} ms{drawn / DRAWN:9.2f}")
 
 
 def edit(window: MainWindow) -> None:

@@ -179,18 +179,31 @@ class TableView(QWidget):
         outer.addWidget(self.tabs)
 
     def _open_tab(self, index: int) -> None:
-        """Make the chart or the profile when it is first asked for."""
+        """Make the chart or the profile when it is first asked for.
+
+        With their parent from the beginning, each of their widgets is styled only once.
+        """
         page = self.tabs.widget(index)
         layout = page.layout() if page is not None else None
         if index == _CHARTS and self.chart is None and layout is not None:
             self.chart = TableChartPage(
-                self._stored.columns, self._folder, self._title, self._engine, self._kept_chart
+                self._stored.columns,
+                self._folder,
+                self._title,
+                self._engine,
+                self._kept_chart,
+                parent=page,
             )
             self.chart.rows_framed.connect(lambda filters: self._show_framed(filters))
             layout.addWidget(self.chart)
         elif index == _PROFILE and self.profile is None and layout is not None:
             self.profile = ProfilePage(
-                self._stored.columns, self._folder, len(self._stored), self._title, self._engine
+                self._stored.columns,
+                self._folder,
+                len(self._stored),
+                self._title,
+                self._engine,
+                parent=page,
             )
             layout.addWidget(self.profile)
 

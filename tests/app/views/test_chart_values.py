@@ -320,3 +320,20 @@ def test_quotation_marks_in_a_title_stay_where_they_are_written(qtbot, qapp, dir
             chart.show()
         pictures.append(chart.grab().toImage())
     assert pictures[0] == pictures[1]
+
+
+def test_a_chart_is_drawn_for_its_width_font_and_data(qtbot):
+    chart = ChartWidget(Chart("lines", "Loss", series=[Series("", [0, 1, 2], [2, 1, 3])]))
+    qtbot.addWidget(chart)
+    chart.resize(600, chart.heightForWidth(600))
+    wide = [spot.x for spot in chart.spots()]
+    chart.resize(300, chart.heightForWidth(300))
+    narrow = [spot.x for spot in chart.spots()]
+    assert wide[-1] - wide[0] > 1.5 * (narrow[-1] - narrow[0]) > 0
+    font, height = chart.font(), chart.heightForWidth(300)
+    font.setPointSizeF(2 * font.pointSizeF())
+    chart.setFont(font)
+    assert chart.heightForWidth(300) > height
+    chart.show_chart(Chart("lines", "Loss", series=[Series("", [0, 1], [2, 7])]))
+    assert len(chart.spots()) == 2
+    assert "7" in chart.accessibleDescription()

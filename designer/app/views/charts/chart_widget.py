@@ -31,6 +31,9 @@ from modules.values.charts.shapes import Box, Dot, Drawing, Label, Line, Look, P
 from modules.values.charts.svg import outline
 
 _LOWEST_WIDTH = 280
+_KEPT = 16
+"""Drawings of so many widths are kept."""
+
 _NEAR = 24.0
 """Pixels from a point within which it is read."""
 
@@ -60,7 +63,7 @@ class ChartWidget(QWidget):
         super().__init__(parent)
         self.chart = chart
         self._name = name
-        self._drawing: Drawing | None = None
+        self._drawings: dict[int, Drawing] = {}
         self._at: int | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -74,8 +77,8 @@ class ChartWidget(QWidget):
         """Show another chart instead."""
         self.chart = chart
         self._at = None
-        self._describe()
         self._forget()
+        self._describe()
         self.updateGeometry()
 
     def spots(self) -> list[Spot]:
@@ -96,7 +99,7 @@ class ChartWidget(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height that the chart needs."""
-        return round(self._draw(float(width)).height)
+        return round(self._draw(width).height)
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
@@ -107,9 +110,14 @@ class ChartWidget(QWidget):
         return QSize(_LOWEST_WIDTH, self.heightForWidth(_LOWEST_WIDTH))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw it again for the width."""
-        self._forget()
+        """Ask for the height of the width."""
         self.updateGeometry()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw it again in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._forget()
 
     def paintEvent(self, event: object) -> None:
         """Paint the chart, and a mark at the value that is read."""
@@ -157,7 +165,7 @@ class ChartWidget(QWidget):
 
     def _describe(self) -> None:
         self.setAccessibleName(self.chart.title or self._name or tr("Chart"))
-        spots = self._draw(640.0).spots
+        spots = self._draw(640).spots
         describe(self, "; ".join(_read(spot.text) for spot in spots[:_SPOKEN]))
 
     def _choose(self, at: int | None) -> None:
@@ -179,14 +187,21 @@ class ChartWidget(QWidget):
         return None if best is None else best[1]
 
     def _drawn(self) -> Drawing:
-        if self._drawing is None:
-            self._drawing = self._draw(float(max(self.width(), _LOWEST_WIDTH)))
-        return self._drawing
+        return self._draw(self.width())
 
-    def _draw(self, width: float) -> Drawing:
+    def _draw(self, width: int) -> Drawing:
+        """Return the drawing of a width; layouts ask for several, each many times."""
+        width = max(width, _LOWEST_WIDTH)
+        if width not in self._drawings:
+            if len(self._drawings) == _KEPT:
+                self._drawings.clear()
+            self._drawings[width] = self._made(float(width))
+        return self._drawings[width]
+
+    def _made(self, width: float) -> Drawing:
         colors, metrics = theme.current(), QFontMetricsF(self.font())
         look = Look(
-            max(width, _LOWEST_WIDTH),
+            width,
             colors.text,
             colors.text_muted,
             # Paler than edges in the themes with high contrast, where it would cover the values.
@@ -201,7 +216,7 @@ class ChartWidget(QWidget):
 
     @Slot()
     def _forget(self) -> None:
-        self._drawing = None
+        self._drawings.clear()
         self.update()
 
 

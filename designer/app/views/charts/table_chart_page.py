@@ -145,7 +145,7 @@ class TableChartPage(QWidget):
         page = QWidget()
         page.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
-        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts = QSplitter(Qt.Orientation.Horizontal, self)
         parts.addWidget(self.form)
         parts.addWidget(page)
         parts.setChildrenCollapsible(False)
