@@ -18,6 +18,7 @@ from modules.learning.learner_parameters import (
     L1Weight,
     L2Weight,
     OneVsRestCategories,
+    OrderedCategories,
     RowShare,
     Seed,
 )
@@ -46,6 +47,7 @@ def multiclass_lightgbm(
     feature_share: FeatureShare = 1.0,
     l1: L1Weight = 0.0,
     l2: L2Weight = 0.0,
+    ordered_categories: OrderedCategories = False,
     one_vs_rest_categories: OneVsRestCategories = 4,
     balance_classes: Annotated[bool, Field(title="Balance classes")] = False,
     seed: Seed = 0,
@@ -73,10 +75,13 @@ def multiclass_lightgbm(
         Pulls the values of the leaves to zero by a constant amount.
     l2 : float
         Shrinks the values of leaves with few rows.
+    ordered_categories : bool
+        Number the categories in their sorted order and split between two numbers, as decision
+        forests do. Otherwise a split sends any group of categories one way, which fits better on
+        many rows and overfits on few.
     one_vs_rest_categories : int
         Columns with at most this many categories are split by one category against all others, as
-        if each were a separate column. Others are split into two groups of categories, which
-        fits better on many rows and overfits on few.
+        if each were a separate column.
     balance_classes : bool
         Weight rows so that all classes count equally, however rare they are. Probabilities then
         refer to equally frequent classes.
@@ -100,6 +105,7 @@ def multiclass_lightgbm(
         feature_share=feature_share,
         l1=l1,
         l2=l2,
+        ordered_categories=ordered_categories,
         one_vs_rest_categories=one_vs_rest_categories,
         balanced=balance_classes,
         seed=seed,

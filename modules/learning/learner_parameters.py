@@ -32,8 +32,11 @@ FeatureShare = Annotated[
 L1Weight = Annotated[float, Field(ge=0, title="L1 regularization weight"), Sweep(0.0, 0.1, 1.0)]
 L2Weight = Annotated[float, Field(ge=0, title="L2 regularization weight"), Sweep(0.0, 0.1, 1.0)]
 OneVsRestCategories = Annotated[
-    int, Field(ge=1, le=255, title="Most categories for one-vs-rest splits")
+    int,
+    Field(ge=1, le=255, title="Most categories for one-vs-rest splits"),
+    When(ordered_categories=False),
 ]
+OrderedCategories = Annotated[bool, Field(title="Split categories in sorted order")]
 
 Tolerance = Annotated[
     float, Field(gt=0, title="Optimization tolerance"), Sweep(0.00001, 0.00000001)

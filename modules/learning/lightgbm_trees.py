@@ -38,7 +38,7 @@ class LightGBM(BaseEstimator):
     Parameters
     ----------
     trees, leaves, min_leaf_rows, learning_rate, row_share, feature_share, l1, l2, seed
-        As in the learners, and so is ``one_vs_rest_categories``.
+        As in the learners, and so are ``ordered_categories`` and ``one_vs_rest_categories``.
     loss : str
         A key of ``OBJECTIVES``; for classifiers unused.
     quantile : float
@@ -67,6 +67,7 @@ class LightGBM(BaseEstimator):
         feature_share: float = 1.0,
         l1: float = 0.0,
         l2: float = 0.0,
+        ordered_categories: bool = False,
         one_vs_rest_categories: int = 4,
         loss: str = "squared error",
         quantile: float = 0.5,
@@ -82,6 +83,7 @@ class LightGBM(BaseEstimator):
         self.feature_share = feature_share
         self.l1 = l1
         self.l2 = l2
+        self.ordered_categories = ordered_categories
         self.one_vs_rest_categories = one_vs_rest_categories
         self.loss = loss
         self.quantile = quantile
@@ -101,7 +103,7 @@ class LightGBM(BaseEstimator):
         import numpy as np
 
         parameters = self._parameters() | self._objective(np.asarray(y))
-        mask = self.categorical_features or []
+        mask = [] if self.ordered_categories else self.categorical_features or []
         data = lightgbm.Dataset(
             X,
             np.asarray(y, float),

@@ -19,6 +19,7 @@ from modules.learning.learner_parameters import (
     L1Weight,
     L2Weight,
     OneVsRestCategories,
+    OrderedCategories,
     RowShare,
     Seed,
 )
@@ -47,6 +48,7 @@ def lightgbm_regression(
     feature_share: FeatureShare = 1.0,
     l1: L1Weight = 0.0,
     l2: L2Weight = 0.0,
+    ordered_categories: OrderedCategories = False,
     one_vs_rest_categories: OneVsRestCategories = 4,
     loss: Literal[
         "squared error", "absolute error", "huber", "quantile", "poisson", "gamma", "tweedie"
@@ -77,10 +79,13 @@ def lightgbm_regression(
         Pulls the values of the leaves to zero by a constant amount.
     l2 : float
         Shrinks the values of leaves with few rows.
+    ordered_categories : bool
+        Number the categories in their sorted order and split between two numbers, as decision
+        forests do. Otherwise a split sends any group of categories one way, which fits better on
+        many rows and overfits on few.
     one_vs_rest_categories : int
         Columns with at most this many categories are split by one category against all others, as
-        if each were a separate column. Others are split into two groups of categories, which
-        fits better on many rows and overfits on few.
+        if each were a separate column.
     loss : str
         What is minimized. Squared error predicts the mean, absolute error the median, and quantile
         another quantile; huber is less sensitive to outliers. Poisson suits counts, gamma
@@ -107,6 +112,7 @@ def lightgbm_regression(
         feature_share=feature_share,
         l1=l1,
         l2=l2,
+        ordered_categories=ordered_categories,
         one_vs_rest_categories=one_vs_rest_categories,
         loss=loss,
         quantile=quantile,

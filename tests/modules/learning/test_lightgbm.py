@@ -114,6 +114,26 @@ def test_categories_are_split_one_by_one_up_to_the_limit() -> None:
     assert (scores[4] != scores[64]).any()
 
 
+def test_ordered_categories_are_split_as_numbers() -> None:
+    data = table("two-class")
+    letters = np.random.default_rng(1).choice([*"abcdefgh", None], ROWS)
+    data = data.with_frame(data.frame.assign(color=pd.Series(letters, dtype="str")))
+    codes = pd.Categorical(letters).codes.astype(float)
+    rows = np.column_stack([data.frame["size"], np.where(codes < 0, np.nan, codes)])
+    model = two_class_lightgbm(trees=15, seed=3, ordered_categories=True).fit(data, "label")
+    other = lightgbm.LGBMClassifier(n_estimators=15, random_state=3, verbosity=-1)
+    other.fit(rows, data.frame["label"], sample_weight=data.frame["weight"])
+    expected = other.predict_proba(rows)[:, 1]
+    np.testing.assert_array_equal(model.score(data).frame["Scored Probabilities"], expected)
+    compiled = model.compile()
+    assert compiled is not None
+    names = ["size", "color"]
+    records = data.frame[names].astype(object).where(data.frame[names].notna(), None)
+    score = compiled.row_function()
+    scored = [score(row)["Scored Probabilities"] for row in records.to_dict("records")]
+    np.testing.assert_allclose(scored, expected, rtol=1e-12)
+
+
 def test_balanced_classes() -> None:
     data = table("two-class")
     weights = data.frame["weight"]
