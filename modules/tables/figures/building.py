@@ -124,6 +124,8 @@ class _Drawer:
             settings.y,
             x_time=kinds.get(settings.x) == "datetime",
             y_time=kinds.get(settings.y) == "datetime",
+            x_whole=kinds.get(settings.x) == "integer",
+            y_whole=kinds.get(settings.y) == "integer" and settings.kind != "bar",
             x_column=settings.x,
             y_column=settings.y,
             facet=(settings.facet, facets.choices[index]) if facets.choices else None,
@@ -153,11 +155,11 @@ class _Drawer:
             return replace(panel, marks=boxes(table, settings.y, self._categories, rows))
         if self._categories is None:
             marks = histogram(self._values, self._edges, chosen)
-            return replace(panel, y_title="Rows", y_column="", marks=marks)
+            return replace(panel, y_title="Rows", y_whole=True, y_column="", marks=marks)
         y = settings.y if settings.kind == "bar" else ""
         title = f"{settings.statistic.capitalize()} of {y}" if y else "Rows"
         marks = bars(table, self._categories, y, settings.statistic, chosen)
-        return replace(panel, y_title=title, y_column="", y_time=False, marks=marks)
+        return replace(panel, y_title=title, y_column="", y_time=False, y_whole=not y, marks=marks)
 
 
 def _range(values: np.ndarray) -> tuple[float, float]:

@@ -116,6 +116,8 @@ class Panel:
         Names at 0, 1, 2, ...; empty for an axis of numbers.
     x_time, y_time : bool
         The axis has dates, as seconds since 1970.
+    x_whole, y_whole : bool
+        The axis has integers only, counts for example.
     x_column, y_column : str
         The column that the axis has; empty if it has something else, counts for example.
     x_choices : tuple of Choice
@@ -134,6 +136,8 @@ class Panel:
     y_labels: tuple[str, ...] = ()
     x_time: bool = False
     y_time: bool = False
+    x_whole: bool = False
+    y_whole: bool = False
     x_column: str = ""
     y_column: str = ""
     x_choices: tuple[Choice, ...] = ()

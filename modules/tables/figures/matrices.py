@@ -82,7 +82,11 @@ def pair_panels(
             if place == row:
                 edges = bin_edges(across.values, _BINS, across.whole)
                 marks = histogram(across.values, edges, (slice(None), groups))
-                panels.append(Panel("", name, "Rows", marks, x_column=name))
+                panels.append(
+                    Panel(
+                        "", name, "Rows", marks, x_whole=across.whole, y_whole=True, x_column=name
+                    )
+                )
                 continue
             if place < row:
                 panels.append(_exchanged(panels[place * len(names) + row]))
@@ -96,7 +100,17 @@ def pair_panels(
                     cells=(_CELLS, _CELLS), sampled=sampled,
                 )  # fmt: skip
             panels.append(
-                Panel("", name, down.name, marks, x_column=name, y_column=down.name, note=note)
+                Panel(
+                    "",
+                    name,
+                    down.name,
+                    marks,
+                    x_whole=across.whole,
+                    y_whole=down.whole,
+                    x_column=name,
+                    y_column=down.name,
+                    note=note,
+                )
             )
     return panels
 
@@ -138,6 +152,8 @@ def _exchanged(panel: Panel) -> Panel:
         panel,
         x_title=panel.y_title,
         y_title=panel.x_title,
+        x_whole=panel.y_whole,
+        y_whole=panel.x_whole,
         x_column=panel.y_column,
         y_column=panel.x_column,
         marks=tuple(marks),

@@ -337,3 +337,25 @@ def test_a_chart_is_drawn_for_its_width_font_and_data(qtbot):
     chart.show_chart(Chart("lines", "Loss", series=[Series("", [0, 1], [2, 7])]))
     assert len(chart.spots()) == 2
     assert "7" in chart.accessibleDescription()
+
+
+def test_an_axis_of_integers_has_no_fractions(qtbot):
+    frame = pd.DataFrame({"year": [2012, 2013, 2014], "share": [0.1, 0.2, 0.3]})
+    plot = FigurePlot()
+    qtbot.addWidget(plot)
+    plot.resize(900, 600)
+    for y, across, up in (("share", True, False), ("year", False, True)):
+        x = "share" if y == "year" else "year"
+        figure = build_figure(DataTable(frame), ChartSettings("scatter", x, y))
+        plot.show_figure(figure)
+        with qtbot.waitExposed(plot):
+            plot.show()
+        axes = plot.plots[0].axes
+        found = {side: whole_ticks(axis) for side, axis in axes.items()}
+        assert found == {"bottom": across, "left": up}
+
+
+def whole_ticks(axis):
+    """Return whether all ticks with numbers are at integers."""
+    ticks = axis.tickValues(*axis.range, axis.size().width() + axis.size().height())
+    return all(float(value).is_integer() for _, values in ticks for value in values)

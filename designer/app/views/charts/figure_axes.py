@@ -15,14 +15,16 @@ from designer.app.views.charts.number_axis import axis_class
 Framed = Callable[[QRectF], None]
 
 
-def figure_axis(orientation: str, labels: tuple[str, ...], time: bool) -> Any:
-    """Return an axis of names, of dates, or of numbers."""
+def figure_axis(orientation: str, labels: tuple[str, ...], time: bool, whole: bool) -> Any:
+    """Return an axis of names, of dates, of integers, or of numbers."""
     import pyqtgraph
 
     if labels:
         return _label_axis()(orientation, labels)
     if not time:
-        return axis_class()(orientation)
+        axis = axis_class()(orientation)
+        axis.counts = whole
+        return axis
     axis = pyqtgraph.DateAxisItem(orientation, utcOffset=0)
     axis.enableAutoSIPrefix(False)
     return axis

@@ -28,9 +28,9 @@ def add_panel(area: Any, figure: Figure, index: int, box: Any) -> Any:
     bottom = not figure.paired or row == figure.across - 1
     axes = {}
     if left:
-        axes["left"] = figure_axis("left", panel.y_labels, panel.y_time)
+        axes["left"] = figure_axis("left", panel.y_labels, panel.y_time, panel.y_whole)
     if bottom:
-        axes["bottom"] = figure_axis("bottom", panel.x_labels, panel.x_time)
+        axes["bottom"] = figure_axis("bottom", panel.x_labels, panel.x_time, panel.x_whole)
     if not figure.paired:
         plot = panel_item()(box, axes)
         area.addItem(plot, row, column)
