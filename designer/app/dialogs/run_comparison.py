@@ -122,7 +122,7 @@ class RunComparison(QDialog):
     def _make_list(self, found: Sequence[Difference]) -> QTreeWidget:
         tree = NestedTree()
         keep_directions(tree)
-        tree.setHeaderLabels(["", *self._names])
+        tree.setHeaderLabels([tr("What differs"), *self._names])
         tree.setAccessibleName(tr("What differs"))
         tree.setRootIsDecorated(False)
         # Names with the same start are distinguished by their ends.
