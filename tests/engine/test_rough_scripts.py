@@ -49,11 +49,11 @@ assert [2, 3, 4] == (table["x"] + 2).tolist()
 assert np.isinf(np.array([1.0]) / 0)
 assert isinstance(StandardScaler().fit_transform(table), np.ndarray)
 assert pd.Series(["a"]).dtype == "str"
-# Room to work in.
+# Room to work in; nothing of it is touched.
 def deep(left):
     return left and deep(left - 1)
 deep(500)
-bytearray(700_000_000)
+bytes(700_000_000)
 with open("made", "w") as file:
     file.write("x" * 100_000)
 assert os.stat("made").st_mode & 0o777 == 0o644
