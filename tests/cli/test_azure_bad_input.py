@@ -117,7 +117,7 @@ def person(
 # The network, and the sign-in.
 
 
-@BOTH
+@ONE
 def test_no_network(target: str, person: Person) -> None:
     for name in ("HTTPS_PROXY", "https_proxy"):
         # Nobody listens at this port of this computer.

@@ -101,9 +101,8 @@ def test_a_pipe_is_not_registered(tmp_path: Path) -> None:
     assert list((tmp_path / "w" / "datasets").iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_is_cancelled_while_a_file_is_hashed(tmp_path: Path, number: signal.Signals) -> None:
     data = tmp_path / "data.csv"
     data.touch()
