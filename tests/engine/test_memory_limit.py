@@ -70,6 +70,7 @@ def test_what_a_worker_keeps_between_steps_is_not_watched(new_engine, build, tmp
     assert not watching
 
 
+@pytest.mark.long
 def test_a_greedy_step_has_no_sample_and_is_not_tried_again(new_engine, build, tmp_path):
     engine = new_engine(memory_limit=LIMIT)
     made = pipeline(build, GREEDY)
