@@ -272,11 +272,24 @@ def _without_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
-            if not gc.get_freeze_count():
+            if not _others_froze():
                 # What is frozen and thawed counts as old, without being looked at.
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()
+
+
+def _others_froze() -> bool:
+    """Return whether this process has frozen objects, or had some when it was asked before.
+
+    They are counted one by one: a tenth of a second for each million, so that is done once.
+    """
+    global _frozen
+    _frozen = _frozen or gc.get_freeze_count() > 0
+    return _frozen
+
+
+_frozen = False
 
 
 def _content_key(folder: Path) -> str:

@@ -401,3 +401,18 @@ def test_finding_modules_keeps_garbage_collection_as_it_was() -> None:
         "gc.disable(); load_catalog(); assert not gc.isenabled()\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_what_an_embedder_froze_is_counted_once() -> None:
+    """Counting looks at each object; with millions of them, it would take most of the time."""
+    code = (
+        "import gc, sys\n"
+        "from designer.catalog import load_catalog\n"
+        "gc.freeze(); calls = []\n"
+        "sys.setprofile(lambda frame, event, what: event == 'c_call' and calls.append(what))\n"
+        "catalog = load_catalog()\n"
+        "for name in ('dataset', 'split_data', 'train_model'): catalog[name]\n"
+        "sys.setprofile(None); print(calls.count(gc.get_freeze_count), gc.freeze in calls)\n"
+    )
+    found = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, encoding="utf-8")
+    assert found.split() == ["1", "False"]

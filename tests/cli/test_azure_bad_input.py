@@ -117,7 +117,7 @@ def person(
 # The network, and the sign-in.
 
 
-@BOTH
+@ONE
 def test_no_network(target: str, person: Person) -> None:
     for name in ("HTTPS_PROXY", "https_proxy"):
         # Nobody listens at this port of this computer.
@@ -126,7 +126,7 @@ def test_no_network(target: str, person: Person) -> None:
     person.refused(person.submit(target), message, "Check HTTPS_PROXY")
 
 
-@BOTH
+@ONE
 def test_a_certificate_of_somebody_else(target: str, person: Person) -> None:
     other = Authority(person.folder)
     for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"):

@@ -54,6 +54,7 @@ def test_an_extra_is_installed_and_listed(own):
     assert "Everything is installed already." in run(own, "install", "toys").stdout
 
 
+@pytest.mark.long
 def test_what_is_installed_keeps_its_version(own):
     write_distribution(own.site, "toy-base", "1.0")
     own.write_wheel("toy-base", "2.0")
@@ -65,6 +66,7 @@ def test_what_is_installed_keeps_its_version(own):
     )
 
 
+@pytest.mark.long
 def test_without_a_network_one_sentence_says_so(own):
     options = {"PIP_NO_INDEX": "", "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
     failed = run(own, "install", "none", PIP_RETRIES="1", **options)

@@ -93,6 +93,7 @@ sys.addaudithook(hold)
 """Holds a command while it opens a file, until somebody has opened and closed a pipe."""
 
 
+@pytest.mark.long
 def test_before_the_run_begins(started: Started, tmp_path: Path) -> None:
     path, pipe = chain(tmp_path / "p", 1), tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -167,13 +168,8 @@ sys.addaudithook(signal_itself)
 """Sends a command a signal at the moment when it begins to record its run."""
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        signal.SIGTERM,
-        *(pytest.param(each, marks=pytest.mark.long) for each in (signal.SIGINT, signal.SIGHUP)),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_while_the_run_is_being_started(
     started: Started, tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -136,7 +136,9 @@ def test_a_failing_step_is_status_one(run, small, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="interrupts by signal")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
+)
 def test_an_interrupt_cancels_the_run(small, tmp_path, number):
     pipeline, path = small
     own = tmp_path / "workspace" / "modules"

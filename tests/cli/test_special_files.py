@@ -36,29 +36,44 @@ def reading(folder: Path, path: str) -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
-def test_a_run_names_what_is_no_file(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("validate", "/dev/zero"),
+        ("run", "pipe"),
+        pytest.param("validate", "pipe", marks=pytest.mark.long),
+        pytest.param("run", "/dev/zero", marks=pytest.mark.long),
+    ],
+)
+def test_a_run_names_what_is_no_file(tmp_path: Path, command: str, name: str) -> None:
     os.mkfifo(tmp_path / "pipe")
-    file = reading(tmp_path, name)
-    for command in ("validate", "run"):
-        process = designer(command, file, "--workspace", tmp_path / "w")
-        output, errors = process.communicate(timeout=300)
-        assert process.returncode == 2
-        kind = "a device" if name.startswith("/dev") else "a pipe"
-        assert f"“{name}” is {kind}, not a file." in output + errors
+    process = designer(command, reading(tmp_path, name), "--workspace", tmp_path / "w")
+    output, errors = process.communicate(timeout=300)
+    assert process.returncode == 2
+    kind = "a device" if name.startswith("/dev") else "a pipe"
+    assert f"“{name}” is {kind}, not a file." in output + errors
 
 
-@pytest.mark.parametrize("name", ["pipe", "/dev/zero", "folder"])
-def test_a_pipeline_that_is_no_file_is_named(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("validate", "pipe"),
+        ("run", "/dev/zero"),
+        pytest.param("run", "pipe", marks=pytest.mark.long),
+        pytest.param("validate", "/dev/zero", marks=pytest.mark.long),
+        pytest.param("validate", "folder", marks=pytest.mark.long),
+        pytest.param("run", "folder", marks=pytest.mark.long),
+    ],
+)
+def test_a_pipeline_that_is_no_file_is_named(tmp_path: Path, command: str, name: str) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     path = tmp_path / name
-    for command in ("validate", "run"):
-        process = designer(command, path, "--workspace", tmp_path / "w")
-        output, errors = process.communicate(timeout=300)
-        assert process.returncode == 2
-        assert path.name in output + errors
-        assert "Traceback" not in errors
+    process = designer(command, path, "--workspace", tmp_path / "w")
+    output, errors = process.communicate(timeout=300)
+    assert process.returncode == 2
+    assert path.name in output + errors
+    assert "Traceback" not in errors
 
 
 def test_a_module_names_what_is_no_file(tmp_path: Path) -> None:
@@ -86,6 +101,7 @@ def test_a_pipe_is_not_registered(tmp_path: Path) -> None:
     assert list((tmp_path / "w" / "datasets").iterdir()) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_is_cancelled_while_a_file_is_hashed(tmp_path: Path, number: signal.Signals) -> None:
     data = tmp_path / "data.csv"

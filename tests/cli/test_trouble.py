@@ -92,6 +92,7 @@ def test_a_workspace_that_is_read_only(designer, flow, tmp_path):
             folder.chmod(0o755)
 
 
+@pytest.mark.long
 def test_two_commands_at_once_share_a_workspace(flow, tmp_path):
     place = ("--workspace", tmp_path / "w")
     running = [

@@ -20,7 +20,9 @@ def page() -> dict[str, Any]:
     (source,) = files_of("adding-a-module.md").values()
     text = (DOCS / "writing-modules.md").read_text("utf-8").partition("## One row at a time")[2]
     (form,) = re.findall(r"^```python\n(.*?)^@module", text, re.M | re.S)[:1]
-    names = "from collections.abc import Mapping\nfrom pathlib import Path\nfrom typing import Any\n"
+    names = (
+        "from collections.abc import Mapping\nfrom pathlib import Path\nfrom typing import Any\n"
+    )
     defined: dict[str, Any] = {"RowStep": RowStep, "ExampleStep": ExampleStep, "Row": Row}
     exec(compile(source, "cap_values.py", "exec"), defined)
     exec(compile(names + form, "cap_values.py", "exec"), defined)

@@ -103,6 +103,7 @@ def test_closing_the_engine_ends_its_processes(catalog, build, tmp_path):
 
 
 @posix
+@pytest.mark.long
 def test_workers_end_when_the_program_that_started_them_is_killed(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(

@@ -146,6 +146,7 @@ def test_what_a_script_does_to_its_surroundings_is_undone(shared_engine, build, 
     assert result.nodes["t"].log.read_text() == f"{tmp_path}\n"
 
 
+@pytest.mark.long
 def test_a_gigabyte_of_output_fills_neither_disk_nor_memory(shared_engine, build, recorder):
     before = psutil.Process().memory_info().rss
     times = 1_000_000_000 // 100

@@ -46,7 +46,7 @@ def pipeline(build, script: str):
     )
 
 
-@pytest.mark.parametrize("script", [GREEDY, GREEDY_CHILD])
+@pytest.mark.parametrize("script", [GREEDY, pytest.param(GREEDY_CHILD, marks=pytest.mark.long)])
 def test_a_greedy_step_fails_alone(new_engine, build, tmp_path, script):
     engine = new_engine(workers=1, memory_limit=LIMIT)
     result = engine.run(pipeline(build, script), base=tmp_path)
@@ -70,6 +70,7 @@ def test_what_a_worker_keeps_between_steps_is_not_watched(new_engine, build, tmp
     assert not watching
 
 
+@pytest.mark.long
 def test_a_greedy_step_has_no_sample_and_is_not_tried_again(new_engine, build, tmp_path):
     engine = new_engine(memory_limit=LIMIT)
     made = pipeline(build, GREEDY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -29,14 +30,24 @@ def weighted_flowers() -> pd.DataFrame:
     return frame.assign(weight=rng.random(120))
 
 
-@pytest.mark.parametrize("module", ["one_vs_all_multiclass", "one_vs_one_multiclass"])
+LEARNERS = (
+    "two_class_support_vector_machine",
+    "two_class_boosted_decision_tree",
+    "two_class_logistic_regression",
+    "two_class_decision_forest",
+)
+QUICK = (
+    ("two_class_logistic_regression", "one_vs_all_multiclass"),
+    ("two_class_decision_forest", "one_vs_one_multiclass"),
+)
+"""What ``make test`` tries: each way once."""
+
+
 @pytest.mark.parametrize(
-    "learner",
+    ("learner", "module"),
     [
-        "two_class_support_vector_machine",
-        "two_class_boosted_decision_tree",
-        "two_class_logistic_regression",
-        "two_class_decision_forest",
+        pytest.param(*case, marks=() if case in QUICK else pytest.mark.long)
+        for case in product(LEARNERS, ("one_vs_all_multiclass", "one_vs_one_multiclass"))
     ],
 )
 def test_models_of_two_classes(learner: str, module: str, tmp_path: Path) -> None:

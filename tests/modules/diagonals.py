@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -19,7 +19,12 @@ def some(cases: Mapping[str, Any], share: int, first: int = 0) -> list[Any]:
     ]
 
 
-def matrix(rows: Mapping[str, Any], columns: Sequence[str], share: int) -> list[Any]:
+def matrix(
+    rows: Mapping[str, Any],
+    columns: Sequence[str],
+    share: int,
+    slow: Collection[tuple[str, str]] = (),
+) -> list[Any]:
     """Return every cell as parameters of a test; those beside the diagonals are long.
 
     Neighbors are alike: modules are in the order of their categories, and tables in that of what
@@ -33,13 +38,17 @@ def matrix(rows: Mapping[str, Any], columns: Sequence[str], share: int) -> list[
         What it gets second.
     share : int
         One cell in how many isn't long, in each row and in each column.
+    slow : collection of (str, str)
+        Cells, by row and column, that are long in any case.
     """
     return [
         pytest.param(
             row,
             column,
             id=f"{column}-{name}",
-            marks=() if (down + across) % share == 0 else pytest.mark.long,
+            marks=()
+            if (down + across) % share == 0 and (name, column) not in slow
+            else pytest.mark.long,
         )
         for across, column in enumerate(columns)
         for down, (name, row) in enumerate(rows.items())

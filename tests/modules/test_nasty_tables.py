@@ -227,7 +227,13 @@ def tables() -> Mapping[str, DataTable]:
         for id in SEARCHES
         for what in ALL_WAYS
     ]
-    + matrix(WITH_TABLES, [name for name in TABLES if name not in ALL_WAYS], 12),
+    + matrix(
+        WITH_TABLES,
+        [name for name in TABLES if name not in ALL_WAYS],
+        16,
+        # SciPy searches for each column's power: many seconds.
+        slow=[("transform_distribution", "2,000 columns")],
+    ),
 )
 def test_a_result_or_a_sentence(
     spec: ModuleSpec, what: str, tables: Mapping[str, DataTable], tmp_path: Path

@@ -35,7 +35,11 @@ def tables() -> Mapping[str, DataTable]:
         return {name: DataTable.from_arrow(make().arrow) for name, make in TABLES.items()}
 
 
-@pytest.mark.parametrize(("spec", "what"), matrix(READS_ROWS, list(TABLES), 12))
+@pytest.mark.parametrize(
+    ("spec", "what"),
+    # It has the most choices by far, and all are tried on this table.
+    matrix(READS_ROWS, list(TABLES), 12, slow=[("text_parts", "all missing")]),
+)
 def test_parts_make_the_whole(
     spec: ModuleSpec, what: str, tables: Mapping[str, DataTable], tmp_path: Path
 ) -> None:

@@ -267,6 +267,7 @@ def test_scores_of_few_rows_are_doubted():
     assert f"Only {doubt.format(20)}" in trained(rows(80), **share)[-1]
 
 
+@pytest.mark.long
 def test_what_is_no_better_than_a_constant_is_not_averaged():
     """LightGBM doesn't split 16 rows, so it predicts the same for all of them."""
     learners = "LightGBM, Logistic Regression"

@@ -168,8 +168,9 @@ def reasons(board: Leaderboard) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("fragile")
-@pytest.mark.parametrize("workers", [1, pytest.param(3, marks=pytest.mark.long)])
+@pytest.mark.parametrize("workers", [1, 3])
 def test_each_way_to_fail_is_a_row_with_its_reason(tmp_path, memory, workers):
     memory(1_200_000_000)
     heard: list[Trial] = []

@@ -217,6 +217,7 @@ def test_variables_of_the_program_are_out_of_reach(refused: Any) -> None:
         query("select * from tables")
 
 
+@pytest.mark.long
 def test_a_sample_is_bounded(refused: Any) -> None:
     endless = "with recursive n(x) as (select 1 union all select x + 1 from n) select sum(x) from n"
     with sampling(10):

@@ -152,7 +152,7 @@ def test_the_number_of_threads_does_not_matter(tmp_path: Path) -> None:
     files = []
     for count in (1, 2):
         with using_threads(count):
-            learner = lightgbm_regression(row_share=0.7, feature_share=0.7)
+            learner = lightgbm_regression(trees=10, row_share=0.7, feature_share=0.7)
             save(learner.fit(table("regression"), "label"), tmp_path / str(count))
         files.append((tmp_path / str(count) / "model.skops").read_bytes())
     assert files[0] == files[1]

@@ -89,12 +89,17 @@ def test_a_regression_grid_equals_scikit_learn(make_learner: Learner, people: pd
 @pytest.mark.parametrize(
     ("metric", "scoring"),
     [
-        ("Accuracy", "accuracy"),
-        ("Precision", "precision"),
-        ("Recall", "recall"),
-        ("F1 score", "f1"),
         ("AUC", "roc_auc"),
         ("Average log loss", "neg_log_loss"),
+        *(
+            pytest.param(*each, marks=pytest.mark.long)
+            for each in (
+                ("Accuracy", "accuracy"),
+                ("Precision", "precision"),
+                ("Recall", "recall"),
+                ("F1 score", "f1"),
+            )
+        ),
     ],
 )
 def test_every_metric_of_two_classes_equals_scikit_learn(

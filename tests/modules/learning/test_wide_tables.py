@@ -37,16 +37,21 @@ def wide() -> pd.DataFrame:
     [
         ("regression.linear_regression", "number", {}),
         ("regression.linear_regression", "number", DESCENT),
-        (
-            "regression.linear_regression",
-            "number",
-            DESCENT | {"normalize": False, "learning_rate": 1e-9},
-        ),
-        ("regression.boosted_decision_tree_regression", "number", {"trees": 10}),
-        ("classification.two_class_logistic_regression", "sign", {}),
         ("classification.two_class_logistic_regression", "sign", {"solver": "l-bfgs"}),
-        ("classification.multiclass_logistic_regression", "size", {}),
         ("classification.multiclass_decision_forest", "size", {}),
+        *(
+            pytest.param(*each, marks=pytest.mark.long)
+            for each in (
+                (
+                    "regression.linear_regression",
+                    "number",
+                    DESCENT | {"normalize": False, "learning_rate": 1e-9},
+                ),
+                ("regression.boosted_decision_tree_regression", "number", {"trees": 10}),
+                ("classification.two_class_logistic_regression", "sign", {}),
+                ("classification.multiclass_logistic_regression", "size", {}),
+            )
+        ),
     ],
 )
 def test_learners_take_it(path, label, parameters, train, wide, tmp_path):

@@ -76,6 +76,7 @@ def test_many_texts_are_counted_as_by_scikit_learn() -> None:
     assert result.frame.iloc[:, 2:].sort_index(axis=1).equals(expected.sort_index(axis=1))
 
 
+@pytest.mark.long
 def test_counting_needs_little_memory_beside_its_result() -> None:
     texts = pd.concat([corpus().frame["text"]] * 1000)
     tracemalloc.start()

@@ -141,6 +141,7 @@ def test_contributions_of_any_model_of_any_table_add_up(given_table) -> None:
     assert np.abs(sums - truth).max() < 1e-9 * max(1, np.abs(truth).max())
 
 
+@pytest.mark.long
 def test_the_best_model_of_automated_ml_is_explained_with_its_preparation(tmp_path) -> None:
     """The contributions are those of the columns as they came: dates, texts, many categories."""
     random = np.random.default_rng(8)
