@@ -30,6 +30,9 @@ USER_PACKAGE = "user_modules"
 USER_CATEGORY = Category(N_("My Modules"), 2_000)
 """The user's own modules come last in the palette."""
 
+_MANY_OBJECTS = 10_000
+"""So many new objects take longer to search for garbage than to count frozen ones."""
+
 
 @dataclass(frozen=True)
 class LoadProblem:
@@ -272,7 +275,8 @@ def _without_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
-            if not gc.get_freeze_count():
+            # To look through a few objects takes less than to count what somebody has frozen.
+            if gc.get_count()[0] > _MANY_OBJECTS and not gc.get_freeze_count():
                 # What is frozen and thawed counts as old, without being looked at.
                 gc.freeze()
                 gc.unfreeze()

@@ -401,3 +401,17 @@ def test_finding_modules_keeps_garbage_collection_as_it_was() -> None:
         "gc.disable(); load_catalog(); assert not gc.isenabled()\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_finding_modules_again_makes_nothing_old() -> None:
+    """Garbage that was made shortly before is found as soon as it would be without."""
+    code = (
+        "import gc, weakref\n"
+        "class Ring: pass\n"
+        "from designer.catalog import load_catalog\n"
+        "assert len(load_catalog()) > 100\n"
+        "ring = Ring(); ring.ring = ring; gone = weakref.ref(ring); del ring\n"
+        "assert load_catalog()['score_model'].id == 'score_model'\n"
+        "gc.collect(0); assert gone() is None\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
