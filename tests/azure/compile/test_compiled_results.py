@@ -63,6 +63,8 @@ def test_the_jobs_of_v2_give_what_a_local_run_gives(
     assert_the_same(commands, tmp_path, local("iris_clustering"))
 
 
+# Submitted, such components give the same in make test, too: test_shared_components.py.
+@pytest.mark.long
 def test_the_components_of_shared_modules_give_what_a_local_run_gives(
     compiled: Compiled, local: Callable[[str], RunResult], tmp_path: Path
 ) -> None:
