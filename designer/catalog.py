@@ -30,6 +30,9 @@ USER_PACKAGE = "user_modules"
 USER_CATEGORY = Category(N_("My Modules"), 2_000)
 """The user's own modules come last in the palette."""
 
+_MANY_OBJECTS = 10_000
+"""So many new objects take longer to search for garbage than to count frozen ones."""
+
 
 @dataclass(frozen=True)
 class LoadProblem:
@@ -272,24 +275,12 @@ def _without_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
-            if not _others_froze():
+            # To look through a few objects takes less than to count what somebody has frozen.
+            if gc.get_count()[0] > _MANY_OBJECTS and not gc.get_freeze_count():
                 # What is frozen and thawed counts as old, without being looked at.
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()
-
-
-def _others_froze() -> bool:
-    """Return whether this process has frozen objects, or had some when it was asked before.
-
-    They are counted one by one: a tenth of a second for each million, so that is done once.
-    """
-    global _frozen
-    _frozen = _frozen or gc.get_freeze_count() > 0
-    return _frozen
-
-
-_frozen = False
 
 
 def _content_key(folder: Path) -> str:

@@ -16,16 +16,22 @@ from designer.deployment import Endpoints, local_target, records
 from designer.deployment.deploying import Packed, deploy, pack
 from designer.deployment.target import DeployResult
 
+# Before the tests of another folder change it in the same process.
+FIRST_PORT = records.FIRST_PORT
+
 
 @pytest.fixture(scope="session", autouse=True)
-def own_ports() -> Iterator[None]:
-    """Every test process has ports of its own: each begins to look at the same one otherwise."""
+def own_ports() -> Iterator[int]:
+    """Every test process has ports of its own: each begins to look at the same one otherwise.
+
+    Return the one that each would begin with.
+    """
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = records.FIRST_PORT + 300 * number
+    first = FIRST_PORT + 300 * number
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(records, "FIRST_PORT", first)
         patch.setattr(local_target, "FIRST_PORT", first)
-        yield
+        yield FIRST_PORT
 
 
 @pytest.fixture(scope="session")

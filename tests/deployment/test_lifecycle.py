@@ -234,10 +234,10 @@ def test_a_renewed_key_replaces_the_old_one_only(endpoints: Endpoints, running: 
 
 @pytest.mark.parametrize("name", ["", "a", "Up", "a_b", "../x", "a" * 33, "1a2", "-ab", "ab-"])
 def test_names_that_azure_would_refuse_are_refused(
-    endpoints: Endpoints, packed: Packed, tmp_path: Path, name: str
+    endpoints: Endpoints, tmp_path: Path, name: str
 ) -> None:
     with pytest.raises(ServingError, match="can't be the name"):
-        add(endpoints, packed, name, tmp_path)
+        endpoints.add_version(name, tmp_path / "package")
     with pytest.raises(ServingError, match="There is no endpoint"):
         endpoints.status(name)
 

@@ -230,9 +230,10 @@ def a_call(path: Path, mark: Path) -> None:
             another_type,
             "The file contains the type “subprocess.Popen”, which its module doesn't declare",
         ),
-        (
+        pytest.param(
             a_call,
             "The file contains the type “functools.partial”, which its module doesn't declare",
+            marks=pytest.mark.long,
         ),
     ],
 )
@@ -400,7 +401,7 @@ def answered(answer: Callable[[], object]) -> int:
 
 
 @given(document=plain)
-@settings(max_examples=300)
+@settings(max_examples=6 * settings.default.max_examples)
 def test_any_json_is_answered_or_refused(service: Service, document: Any) -> None:
     body = json.dumps(document).encode()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import compileall
+import functools
 import json
 import subprocess
 from collections.abc import Callable
@@ -24,11 +24,16 @@ WORKSPACE = {"subscription_id": "s", "resource_group": "g", "workspace_name": "w
 Write = Callable[[str], DryRun]
 
 
-@pytest.fixture
-def write(trained: Trained, tmp_path: Path) -> Write:
-    return lambda target: write_deployment(
-        trained.workspace, trained.file, "people", target, tmp_path / target
-    )
+@pytest.fixture(scope="module")
+def write(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Write:
+    """Return a function that writes the files for a target, once; tests only read them."""
+    folder = tmp_path_factory.mktemp("written")
+
+    @functools.cache
+    def make(target: str) -> DryRun:
+        return write_deployment(trained.workspace, trained.file, "people", target, folder / target)
+
+    return make
 
 
 @pytest.mark.parametrize("target", targets())
@@ -41,7 +46,7 @@ def test_every_target_has_the_whole_package_and_says_how_to_go_on(
     assert all((made.folder / path).exists() for path in made.files)
     assert "people" in (made.folder / "README.txt").read_text()
     for script in made.folder.glob("*.py"):
-        assert compileall.compile_file(script, quiet=2, legacy=True)
+        compile(script.read_text("utf-8"), script.name, "exec")
     for script in made.folder.glob("*.sh"):
         assert subprocess.run(["sh", "-n", str(script)]).returncode == 0
 

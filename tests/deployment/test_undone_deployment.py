@@ -18,6 +18,7 @@ from designer.deployment.deploying import Packed, deploy
 from designer.pipeline import edits
 from designer.pipeline.file import read, write
 from designer.tracking import registry
+from designer.workspace import Workspace
 
 Versions = Callable[[], list[str]]
 
@@ -46,6 +47,16 @@ def versions(registered: Trained) -> Versions:
     return found
 
 
+@pytest.fixture
+def workspace(trained: Trained) -> Iterator[Workspace]:
+    """Return the workspace of all tests; the endpoints that a test leaves are deleted."""
+    endpoints = Endpoints(trained.workspace)
+    before = endpoints.names()
+    yield trained.workspace
+    for name in set(endpoints.names()) - set(before):
+        endpoints.delete(name)
+
+
 def sample(endpoints: Endpoints, name: str) -> bytes:
     return (endpoints.package(name) / "sample_request.json").read_bytes()
 
@@ -58,6 +69,7 @@ def end_at(wanted: str, error: BaseException) -> Callable[[str, str, str], None]
     return on_step
 
 
+@pytest.mark.long
 def test_the_version_of_a_deployment_that_fails_is_gone_from_the_registry(
     registered: Trained, versions: Versions
 ) -> None:
@@ -70,33 +82,35 @@ def test_the_version_of_a_deployment_that_fails_is_gone_from_the_registry(
 
 
 @pytest.mark.parametrize("step", ["deploy", pytest.param("test", marks=pytest.mark.long)])
-def test_an_endpoint_that_is_ended_on_its_way_is_gone(step: str, registered: Trained) -> None:
-    names = Endpoints(registered.workspace).names()
+def test_an_endpoint_that_is_ended_on_its_way_is_gone(
+    step: str, trained: Trained, workspace: Workspace
+) -> None:
+    names = Endpoints(workspace).names()
 
     with pytest.raises(KeyboardInterrupt):
         deploy(
-            registered.workspace,
-            registered.file,
+            workspace,
+            trained.file,
             "fresh",
             register=False,
             on_step=end_at(step, KeyboardInterrupt()),
         )
 
-    assert Endpoints(registered.workspace).names() == names
+    assert Endpoints(workspace).names() == names
 
 
 @pytest.mark.parametrize("step", ["deploy", pytest.param("test", marks=pytest.mark.long)])
 def test_a_version_that_is_ended_on_its_way_leaves_the_one_before(
-    step: str, registered: Trained
+    step: str, trained: Trained, workspace: Workspace
 ) -> None:
-    endpoints = Endpoints(registered.workspace)
-    made = deploy(registered.workspace, registered.file, "kept", register=False)
+    endpoints = Endpoints(workspace)
+    made = deploy(workspace, trained.file, "kept", register=False)
     on_step = end_at(step, KeyboardInterrupt())
 
     with pytest.raises(KeyboardInterrupt):
         deploy(
-            registered.workspace,
-            registered.file,
+            workspace,
+            trained.file,
             "kept",
             key="another-key-of-mine",
             register=False,
@@ -107,7 +121,6 @@ def test_a_version_that_is_ended_on_its_way_leaves_the_one_before(
     assert (status.state, status.version, status.versions) == ("running", 1, (1,))
     assert (status.url, endpoints.keys("kept").primary) == (made.url, made.key)
     assert endpoints.send("kept", "POST", "/score", sample(endpoints, "kept"))[0] == 200
-    endpoints.delete("kept")
 
 
 MOODY = """\

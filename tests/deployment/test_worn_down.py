@@ -64,6 +64,7 @@ NAMES = [f"c{number}" for number in range(200_000)]
 # Bytes by which the allocator may hold more memory afterwards. Three of the smallest requests
 # need more, and twenty of the others that were never released some forty times as much.
 SLACK = 16 * 2**20
+LONG = pytest.mark.long
 
 
 @pytest.mark.parametrize(
@@ -85,15 +86,16 @@ def test_many_names_are_answered_in_time(worn: processes.Process, document: str,
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        (b"[" + b"[]," * 10_000_000 + b"[]]", 413),
-        (b"[" + b"{}," * 10_000_000 + b"{}]", 413),
-        (b"[" * 10_000_000, 413),
-        (b'["' + b'","' * 9_000_000 + b'"]', 413),
-        (b"[" + b"1," * 900_000 + b"1]", 400),
-        (b'[{"town": "' + b'[{,\\"' * 5_000_000 + b'"}]', 422),
-        (b'[{"price": 0.' + b"1" * 30_000_000 + b"}]", 422),
+        pytest.param(b"[" + b"[]," * 10_000_000 + b"[]]", 413, id="lists"),
+        pytest.param(b"[" + b"{}," * 10_000_000 + b"{}]", 413, id="objects", marks=LONG),
+        pytest.param(b"[" * 10_000_000, 413, id="brackets", marks=LONG),
+        pytest.param(b'["' + b'","' * 9_000_000 + b'"]', 413, id="texts", marks=LONG),
+        pytest.param(b"[" + b"1," * 900_000 + b"1]", 400, id="numbers"),
+        pytest.param(
+            b'[{"town": "' + b'[{,\\"' * 5_000_000 + b'"}]', 422, id="commas in a text", marks=LONG
+        ),
+        pytest.param(b'[{"price": 0.' + b"1" * 30_000_000 + b"}]", 422, id="digits"),
     ],
-    ids=["lists", "objects", "brackets", "texts", "numbers", "commas in a text", "digits"],
 )
 def test_memory_of_large_requests_is_given_back(
     worn: processes.Process, body: bytes, status: int

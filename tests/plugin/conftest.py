@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import shutil
 import subprocess
@@ -15,8 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from designer.catalog import Catalog, load_catalog
+from designer.cli.main import main
 from designer.deployment.targets import targets
 from designer.pipeline import edits
 from designer.pipeline.file import write
@@ -73,7 +76,7 @@ def catalog(site: Path) -> Catalog:
 
 
 class Desk:
-    """A workspace, a pipeline with the package's modules, and ``designer`` as a process."""
+    """A workspace, a pipeline with the package's modules, and ``designer``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -90,25 +93,24 @@ class Desk:
         pd.DataFrame(rows).to_csv(self.data, index=False)
         write(_pipeline(), self.file)
 
-    def designer(self, *words: object, status: int = 0, **environment: str) -> str:
-        """Run the command as a process of its own and return what it printed."""
-        done = self.process(*words, **environment)
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout if status == 0 else done.stderr
+    def designer(self, *words: object) -> str:
+        """Call the command in this process and return what it printed."""
+        done = CliRunner().invoke(main, [str(each) for each in words], env=self._variables())
+        assert done.exit_code == 0, done.output
+        return done.stdout
 
     def process(self, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run the command as a process of its own."""
         return subprocess.run(
             [sys.executable, "-m", "designer", *map(str, words)],
             cwd=self.folder,
-            env={
-                **os.environ,
-                "MODELDESK_WORKSPACE": str(self.workspace),
-                "MODELDESK_TRACKING": "off",
-                **environment,
-            },
+            env={**os.environ, **self._variables(), **environment},
             capture_output=True,
             text=True,
         )
+
+    def _variables(self) -> dict[str, str]:
+        return {"MODELDESK_WORKSPACE": str(self.workspace), "MODELDESK_TRACKING": "off"}
 
     def without_package(self) -> dict[str, str]:
         """Return the environment of a process where the package isn't installed."""
@@ -154,9 +156,9 @@ def desk(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
 @pytest.fixture(scope="module")
 def ran(desk: Desk) -> dict[str, Any]:
     """Run the pipeline as a process; return what it reports."""
-    import json
-
-    return json.loads(desk.designer("run", desk.file, "--json"))
+    done = desk.process("run", desk.file, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
 
 
 Expected = Callable[[pd.DataFrame], list[float]]

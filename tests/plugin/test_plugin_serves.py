@@ -135,9 +135,8 @@ class TestPackage:
         assert manifest["compiled"]
         assert "--allow" not in (package / "Dockerfile").read_text("utf-8")
 
-    @pytest.mark.parametrize(
-        "kind", [pytest.param("trained model", marks=pytest.mark.long), "inference pipeline"]
-    )
+    @pytest.mark.long
+    @pytest.mark.parametrize("kind", ["trained model", "inference pipeline"])
     def test_mlflow_loads_it_where_the_plug_in_is_not_installed(
         self, kind: str, package: Path, ran: Any, desk: Any, tmp_path: Path, expected: list[float]
     ) -> None:

@@ -15,12 +15,15 @@ from retraining_desk import NAME, Desk
 
 from designer.deployment import local_target, records
 
+# Before the tests of another folder change it in the same process.
+FIRST_PORT = records.FIRST_PORT
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_ports() -> Iterator[None]:
     """Every test process has ports of its own: each begins to look at the same one otherwise."""
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = records.FIRST_PORT + 300 * number + 200
+    first = FIRST_PORT + 300 * number + 200
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(records, "FIRST_PORT", first)
         patch.setattr(local_target, "FIRST_PORT", first)

@@ -108,6 +108,7 @@ def test_a_pipeline_that_does_not_read_the_dataset_is_refused(desk: Desk) -> Non
     assert "doesn't read the latest version of the dataset “others”" in made.output
 
 
+@pytest.mark.long
 def test_what_is_recorded_changes_and_no_request_is_lost(desk: Desk) -> None:
     clients = desk.clients()
     folder = str(desk.workspace.folder)

@@ -97,6 +97,7 @@ def test_code_that_was_changed_by_others_waits_for_consent(store, workspace, tmp
     assert not marker.exists()
 
 
+@pytest.mark.long
 def test_a_missing_secret_needs_attention(store, workspace, tmp_path, monkeypatch):
     monkeypatch.delenv("MODELDESK_SECRET_ABSENT", raising=False)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
@@ -126,6 +127,7 @@ def test_a_file_that_is_gone_needs_attention(store, workspace, small):
     assert str(small) in found.reason
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_the_end_of_the_session_ends_a_run_in_order(store, workspace, tmp_path):
     begun = tmp_path / "begun"

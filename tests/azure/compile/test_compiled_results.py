@@ -54,6 +54,8 @@ def test_the_jobs_of_v1_give_what_a_local_run_gives(
     assert_the_same(commands, tmp_path, local("credit_risk"))
 
 
+# A submitted run of SDK v2 gives the same in make test: test_shared_components.py.
+@pytest.mark.long
 def test_the_jobs_of_v2_give_what_a_local_run_gives(
     compiled: Compiled, local: Callable[[str], RunResult], tmp_path: Path
 ) -> None:
@@ -63,6 +65,7 @@ def test_the_jobs_of_v2_give_what_a_local_run_gives(
     assert_the_same(commands, tmp_path, local("iris_clustering"))
 
 
+@pytest.mark.long
 def test_the_components_of_shared_modules_give_what_a_local_run_gives(
     compiled: Compiled, local: Callable[[str], RunResult], tmp_path: Path
 ) -> None:

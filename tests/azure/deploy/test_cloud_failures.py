@@ -55,7 +55,7 @@ def test_without_a_network_that_is_said(target: str, deploy: Command, here: Trai
     [
         ("not json", "isn't JSON"),
         ('{"subscription_id": "x"}', "has no “resource_group”"),
-        ("elsewhere", "There is no workspace “elsewhere”"),
+        pytest.param("elsewhere", "There is no workspace “elsewhere”", marks=pytest.mark.long),
     ],
 )
 def test_a_wrong_config_is_said(
@@ -97,6 +97,7 @@ def test_an_expired_sign_in_is_said(
     assert nothing_is_left(service, here)
 
 
+@pytest.mark.long
 def test_an_unknown_cluster_is_said_with_those_that_there_are(
     deploy: Command, service: Service, here: Trained
 ) -> None:

@@ -15,7 +15,7 @@ from designer.azure.deploy import web_services
 TARGETS = pytest.mark.parametrize(
     ("target", "options"),
     [
-        ("aci", ("--cores", 0.5, "--memory", 1.5)),
+        pytest.param("aci", ("--cores", 0.5, "--memory", 1.5), marks=pytest.mark.long),
         pytest.param("aks", ("--instances", 2), marks=pytest.mark.long),
         ("managed", ("--instance-type", "Standard_F2s_v2", "--instances", 2)),
     ],

@@ -100,6 +100,7 @@ def test_without_a_keyring_the_key_is_fetched_and_kept_nowhere(
     assert not [text for text in texts if made["key"].encode() in text]
 
 
+@pytest.mark.long
 def test_what_azure_can_not_do_is_said(designer: Command, deploy: Command) -> None:
     document(deploy("aci", "--json"))
 
@@ -114,12 +115,9 @@ def test_what_azure_can_not_do_is_said(designer: Command, deploy: Command) -> No
     assert "people  aci       running" in listed.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    ("target", "renewed"),
-    [
-        pytest.param("aci", ["secondary"], marks=pytest.mark.long),
-        ("managed", ["primary", "secondary"]),
-    ],
+    ("target", "renewed"), [("aci", ["secondary"]), ("managed", ["primary", "secondary"])]
 )
 def test_a_renewed_key_is_another_one_and_the_old_one_is_refused(
     target: str, renewed: list[str], designer: Command, deploy: Command

@@ -43,6 +43,7 @@ def test_v1_says_it_before_anything_is_sent_and_names_v2(
     assert not list((tmp_path / "workspace").glob("runs/*"))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_v2_runs_without_keys(service: Service, tmp_path: Path) -> None:
     service.keyless = "absent"

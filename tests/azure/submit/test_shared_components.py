@@ -90,6 +90,8 @@ def test_a_module_that_is_used_twice_is_one_component_and_gives_what_it_gives_he
     ]
 
 
+# Components of modules, registered once, are tried by make test: test_reusable_components.py.
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_what_is_known_is_neither_registered_nor_computed_again(
     start: Start, service: Service, tmp_path: Path
@@ -108,6 +110,8 @@ def test_what_is_known_is_neither_registered_nor_computed_again(
     assert again.nodes["two/part/split"].outputs["results_dataset1"].rows == 1
 
 
+# A step that fails and one that is skipped are tried by make test: test_submission.py.
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_a_step_that_fails_in_a_module_is_told_and_what_needs_it_is_skipped(
     start: Start, tmp_path: Path

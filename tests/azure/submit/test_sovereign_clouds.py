@@ -32,7 +32,7 @@ HOSTS = {
 @pytest.mark.parametrize(
     ("target", "cloud", "words", "how"),
     [
-        ("azureml-v1", "AzureChinaCloud", CHINA, "config"),
+        pytest.param("azureml-v1", "AzureChinaCloud", CHINA, "config", marks=pytest.mark.long),
         ("azureml-v2", "AzureUSGovernment", GOVERNMENT, "option"),
         pytest.param(
             "azureml-v1", "AzureUSGovernment", GOVERNMENT, "option", marks=pytest.mark.long
