@@ -275,7 +275,7 @@ def _without_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
-            # To look through a few objects takes less than to count what somebody has frozen.
+            # To look through a few objects takes less than to count what is frozen.
             if gc.get_count()[0] > _MANY_OBJECTS and not gc.get_freeze_count():
                 # What is frozen and thawed counts as old, without being looked at.
                 gc.freeze()
