@@ -99,6 +99,7 @@ class TestTrust:
         assert "isn't installed" in caught.value.message
         assert "spectra" in caught.value.hint
 
+    @pytest.mark.long
     def test_as_the_command_line_says_it(self, desk: Any, model: Path) -> None:
         shown = desk.process("show", desk.file, "train", **desk.without_package())
         assert shown.returncode == 2

@@ -35,6 +35,7 @@ def nothing_is_left(service: Service, here: Trained) -> bool:
     )
 
 
+@pytest.mark.long
 @ONE
 def test_without_a_network_that_is_said(target: str, deploy: Command, here: Trained) -> None:
     # The fixture monkeypatch would be undone after the one that leads to the stand-in, and so

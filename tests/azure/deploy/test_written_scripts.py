@@ -70,11 +70,12 @@ def run_script(
     runpy.run_path(str(folder / "deploy.py"), run_name="__main__")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("target", "options"),
     [
         ("managed", ("--instance-type", "Standard_F2s_v2", "--instances", 2)),
-        pytest.param("aci", ("--cores", 0.5, "--memory", 1.5), marks=pytest.mark.long),
+        ("aci", ("--cores", 0.5, "--memory", 1.5)),
     ],
 )
 def test_the_script_sends_what_the_deployment_sends(

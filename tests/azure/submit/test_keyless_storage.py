@@ -52,9 +52,8 @@ def test_v2_runs_without_keys(service: Service, tmp_path: Path) -> None:
     assert json.loads(result.stdout)["nodes"]["data"]["outputs"]["dataset"]["rows"] == 1
 
 
-@pytest.mark.parametrize(
-    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
 @pytest.mark.usefixtures("signed_in")
 def test_a_pipeline_that_fails_as_a_whole_shows_why(
     target: str, service: Service, tmp_path: Path

@@ -164,6 +164,7 @@ def test_what_has_not_changed_is_reused_on_azure(
     assert again.nodes["split"].outputs["results_dataset1"].rows == 1
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_cancel_ends_the_run_and_its_process(
