@@ -183,27 +183,17 @@ class TableView(QWidget):
 
         With their parent from the beginning, each of their widgets is styled only once.
         """
-        page = self.tabs.widget(index)
+        page, columns = self.tabs.widget(index), self._stored.columns
         layout = page.layout() if page is not None else None
         if index == _CHARTS and self.chart is None and layout is not None:
             self.chart = TableChartPage(
-                self._stored.columns,
-                self._folder,
-                self._title,
-                self._engine,
-                self._kept_chart,
-                parent=page,
+                columns, self._folder, self._title, self._engine, self._kept_chart, page
             )
             self.chart.rows_framed.connect(lambda filters: self._show_framed(filters))
             layout.addWidget(self.chart)
         elif index == _PROFILE and self.profile is None and layout is not None:
             self.profile = ProfilePage(
-                self._stored.columns,
-                self._folder,
-                len(self._stored),
-                self._title,
-                self._engine,
-                parent=page,
+                columns, self._folder, len(self._stored), self._title, self._engine, page
             )
             layout.addWidget(self.profile)
 
