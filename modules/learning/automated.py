@@ -10,25 +10,25 @@ from __future__ import annotations
 from modules.contract.parameter import RangeToTry
 from modules.contract.registry.automated import Candidate
 
-_IN_ORDER = {"ordered_categories": True}
-"""Groups of categories overfit on few rows; splits of their numbers hardly do."""
+_ONE_BY_ONE = {"one_vs_rest_categories": 64}
+"""Groups of categories overfit on few rows; a category against all others hardly does."""
 
 LIGHTGBM_TRIALS = Candidate(
     "LightGBM",
     (
         (1, {}),
         (5, {"learning_rate": 0.03, "trees": 400, "leaves": 24, "row_share": 0.8,
-             "feature_share": 0.6, **_IN_ORDER}),
+             "feature_share": 0.6, **_ONE_BY_ONE}),
         (6, {"learning_rate": 0.03, "trees": 400, "leaves": 4, "min_leaf_rows": 10,
-             "row_share": 0.8, "feature_share": 0.3, "l2": 1.0, **_IN_ORDER}),
+             "row_share": 0.8, "feature_share": 0.3, "l2": 1.0, **_ONE_BY_ONE}),
         (9, {"learning_rate": 0.05, "trees": 200, "leaves": 8, "min_leaf_rows": 5,
-             "row_share": 0.8, "feature_share": 0.5, "l2": 1.0, **_IN_ORDER}),
+             "row_share": 0.8, "feature_share": 0.5, "l2": 1.0, **_ONE_BY_ONE}),
         (14, {"learning_rate": 0.05, "trees": 200, "leaves": 96, "min_leaf_rows": 4,
               "row_share": 0.9, "feature_share": 0.8}),
         (18, {"learning_rate": 0.05, "trees": 600, "leaves": 16, "row_share": 0.8,
               "feature_share": 0.4, "l2": 1.0}),
         (21, {"learning_rate": 0.03, "trees": 800, "leaves": 31, "min_leaf_rows": 40,
-              "row_share": 0.7, "feature_share": 0.3, "l2": 5.0, **_IN_ORDER}),
+              "row_share": 0.7, "feature_share": 0.3, "l2": 5.0, **_ONE_BY_ONE}),
     ),
     {
         "learning_rate": RangeToTry(0.01, 0.2, log=True),
@@ -38,7 +38,7 @@ LIGHTGBM_TRIALS = Candidate(
         "row_share": RangeToTry(0.5, 1.0),
         "feature_share": RangeToTry(0.2, 1.0),
         "l2": RangeToTry(0.001, 10.0, log=True),
-        "ordered_categories": (False, True),
+        "one_vs_rest_categories": (4, 64),
     },
 )  # fmt: skip
 

@@ -126,7 +126,7 @@ def test_the_pipeline_of_a_trial_gives_its_numbers(engine, tmp_path, parameters)
     regression = parameters["label_column"] == ["amount"]
     linear = "Linear Regression" if regression else "Logistic Regression"
     allowed = {"allowed_learners": f"LightGBM, {linear}"}
-    pipeline, node, leaderboard = searched(engine, tmp_path, trials=4, **allowed, **parameters)
+    pipeline, node, leaderboard = searched(engine, tmp_path, trials=3, **allowed, **parameters)
     assert leaderboard.plan["left_out"] == ["id", "constant"]
     combined = [trial["combination"] is not None for trial in leaderboard.trials]
     assert any(combined) or "time_column" in parameters
