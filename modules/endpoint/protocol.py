@@ -73,6 +73,7 @@ def protocol_class(connections: Connections, *, seconds: float) -> type[asyncio.
         _write_timer: asyncio.TimerHandle | None = None
         _in_head = False
         _head_size = 0
+        _message_ended = False
 
         def connection_made(self, transport: Any) -> None:
             """Accept a connection."""
@@ -90,9 +91,11 @@ def protocol_class(connections: Connections, *, seconds: float) -> type[asyncio.
 
         def data_received(self, data: bytes) -> None:
             """Continue reading, and start or stop the timeout."""
+            self._message_ended = False
             super().data_received(data)
             if self._in_head:
-                self._head_size += len(data)
+                # After the end of another message, most of the data may have been its body.
+                self._head_size += 0 if self._message_ended else len(data)
                 if self._head_size > HEAD and not self.transport.is_closing():
                     self._send_and_close(b"431 Request Header Fields Too Large", _head_too_large())
                     return
@@ -140,6 +143,11 @@ def protocol_class(connections: Connections, *, seconds: float) -> type[asyncio.
             """Start handling a request."""
             self._in_head = False
             super().on_headers_complete()
+
+        def on_message_complete(self) -> None:
+            """Note that what follows belongs to another message."""
+            self._message_ended = True
+            super().on_message_complete()
 
         def send_400_response(self, msg: str) -> None:
             """Respond to data that isn't HTTP."""
