@@ -268,10 +268,7 @@ class Runner:
         state.status = "computed"
         if computed.key and computed.key != state.key:
             self._on_stopped(node, computed.key)
-        state.present = computed.ports
-        state.seconds = computed.seconds
-        state.memory = computed.memory
-        state.warnings = computed.warnings
+        state.measure(computed, time.perf_counter())
         self._release_values(node)
         self._queue_dependents(node)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from designer.engine.executors.base import Computed
 from designer.engine.fingerprints import digest, value_digest
 from designer.engine.plan import Step
 from designer.engine.results import NodeResult, Output, metrics_of
@@ -66,6 +67,21 @@ class StepState:
                 port: digest(output_digest(manifest, port), value_digest(folder / port))
                 for port in outputs
             }
+
+    def measure(self, computed: Computed, now: float) -> None:
+        """Copy the facts about a computation that has just ended.
+
+        Parameters
+        ----------
+        now : float
+            By the clock of ``began``. The message that it began may have come late; with the
+            seconds that it took, it would then end after the next step of its worker begins.
+        """
+        self.present = computed.ports
+        self.seconds = computed.seconds
+        self.memory = computed.memory
+        self.warnings = computed.warnings
+        self.began = min(self.began, now - computed.seconds)
 
     def reset(self) -> None:
         """Discard what was found, so that the step is checked from scratch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scripted_run import Job, Running, bad, hang
+from scripted_run import CHAIN, Job, Running, bad, hang
 
 from designer.app.runs.timeline import critical_path, spans_of
 from designer.engine import Engine
@@ -53,6 +53,16 @@ def test_a_run_knows_worker_times_and_memory_of_its_steps(catalog, build, tmp_pa
     for node in again.nodes.values():
         assert (node.status, node.worker, node.waited, node.memory) == ("reused", "", 0, 0)
     assert type(result).from_json(result.to_json()).nodes["d"].worker == "1"
+
+
+def test_a_step_ends_before_the_next_begins_though_its_message_is_late(start, clock):
+    def late(job: Job) -> None:
+        clock.now += 4
+        job.compute(seconds=3)
+        job.store()
+
+    nodes = start(CHAIN, {"a": [late], "b": [late]}).result().nodes
+    assert [(nodes[name].started, nodes[name].seconds) for name in "ab"] == [(1, 3), (5, 3)]
 
 
 def test_a_canceled_branch_ends_and_the_others_continue(catalog, build, tmp_path):
