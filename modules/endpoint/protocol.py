@@ -2,7 +2,8 @@
 
 uvicorn itself waits indefinitely for the first line of a request and for a client that doesn't
 read its responses; a few hundred such clients would block all others. It also buffers headers of
-any size, and closes connections that the next request may be on its way through.
+any size, and any number of requests that wait for the response to an earlier one; and it closes
+connections that the next request may be on its way through.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from modules.endpoint.service import encode
 
 HEAD = 65_536
 """Maximum bytes of the URL and headers of a request; a single chunk may be longer."""
+
+PIPELINED = 100
+"""Maximum number of requests of a connection that wait for the response to an earlier one."""
 
 FAREWELL = 2.0
 """Seconds that an idle connection stays open for one more request after a handover."""
@@ -74,6 +78,8 @@ def protocol_class(connections: Connections, *, seconds: float) -> type[asyncio.
         _in_head = False
         _head_size = 0
         _message_ended = False
+        # h11 parses no request before the one before it is answered.
+        pipeline: Any = ()
 
         def connection_made(self, transport: Any) -> None:
             """Accept a connection."""
@@ -99,6 +105,10 @@ def protocol_class(connections: Connections, *, seconds: float) -> type[asyncio.
                 if self._head_size > HEAD and not self.transport.is_closing():
                     self._send_and_close(b"431 Request Header Fields Too Large", _head_too_large())
                     return
+            if len(self.pipeline) > PIPELINED and not self.transport.is_closing():
+                self.pipeline.clear()
+                self._send_and_close(b"429 Too Many Requests", _too_many())
+                return
             cycle = self.cycle
             if cycle is None or cycle.response_complete:
                 self._expect_head()
@@ -111,6 +121,9 @@ def protocol_class(connections: Connections, *, seconds: float) -> type[asyncio.
         def on_response_complete(self) -> None:
             """Wait for the next request."""
             super().on_response_complete()
+            if self.pipeline:
+                # uvicorn reads on after each response, so that more and more would wait.
+                self.flow.pause_reading()
             if self.cycle.response_complete and not self.transport.is_closing():
                 connections.become_idle(self)
 
@@ -183,6 +196,11 @@ def protocol_class(connections: Connections, *, seconds: float) -> type[asyncio.
             self.transport.close()
 
     return Protocol
+
+
+def _too_many() -> HttpError:
+    message = f"More than {PIPELINED} requests wait for the response to an earlier one."
+    return HttpError(429, "too-many-requests", message, "Read the responses in between.")
 
 
 def _head_too_large() -> HttpError:

@@ -25,7 +25,6 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 async def answers(first: bytes, *more: bytes) -> list[bytes]:
     """Return the status lines of the responses: one to what arrives at once, one to each more."""
     ours, theirs = socket.socketpair()
-    ours.sendall(first)
     kind = protocol_class(Connections(10), seconds=10)
     config = uvicorn.Config(application, http=kind, lifespan="off")  # type: ignore[arg-type]
     config.load()
@@ -36,7 +35,7 @@ async def answers(first: bytes, *more: bytes) -> list[bytes]:
     )
     reader, writer = await asyncio.open_connection(sock=ours)
     found = []
-    for part in (b"", *more):
+    for part in (first, *more):
         writer.write(part)
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
         found.append(head.splitlines()[0])
@@ -54,3 +53,14 @@ def test_a_head_without_end_is_refused_after_a_body_too() -> None:
     small = b"POST / HTTP/1.1\r\nhost: here\r\ncontent-length: 3\r\n\r\nabc"
     found = asyncio.run(answers(small + HEAD[:24], b"e" * 70_000))
     assert found == [b"HTTP/1.1 200 OK", b"HTTP/1.1 431 Request Header Fields Too Large"]
+
+
+def test_requests_are_read_only_as_they_are_answered() -> None:
+    large = b"GET / HTTP/1.1\r\nhost: here\r\nnote: " + b"e" * 10_000 + b"\r\n\r\n"
+    found = asyncio.run(answers(large * 300, *[b""] * 299))
+    assert found == [b"HTTP/1.1 200 OK"] * 300
+
+
+def test_requests_that_wait_for_an_earlier_one_are_limited() -> None:
+    assert asyncio.run(answers(HEAD * 101, *[b""] * 100)) == [b"HTTP/1.1 200 OK"] * 101
+    assert asyncio.run(answers(HEAD * 200)) == [b"HTTP/1.1 429 Too Many Requests"]
