@@ -53,6 +53,7 @@ TERMS = {
 ANY = re.compile("|".join(f"(?:{term})" for term in TERMS), re.IGNORECASE)
 
 
+@pytest.mark.long
 def test_no_replaced_term_came_back() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: “{hit}”; write: {better}"

@@ -165,7 +165,9 @@ def test_each_effect_is_named_and_had_only_where_it_is_allowed(
 
 
 @pytest.mark.parametrize(
-    "module", [spec for spec in load_catalog().values() if spec.effects != Effects.NONE], ids=str
+    "module",
+    [spec for spec in load_catalog().values() if spec.effects != Effects.NONE],
+    ids=lambda spec: spec.id,
 )
 def test_no_module_with_an_effect_is_forgotten(module, package: Path) -> None:
     name = module.function.__module__.removeprefix("modules.")

@@ -167,6 +167,7 @@ def test_requests_like_the_held_rows_are_no_drift(desk: Desk) -> None:
     assert (made.state, desk.version) == ("deployed", 2)
 
 
+@pytest.mark.long
 def test_approval_comes_before_the_first_stage(desk: Desk) -> None:
     _better(desk, approve=True, stages=(1.0,))
     made = desk.run()

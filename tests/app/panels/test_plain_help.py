@@ -40,6 +40,7 @@ def marked(catalog) -> list[ModuleSpec]:
     return found
 
 
+@pytest.mark.long
 def test_nothing_of_the_properties_is_spoken_or_shown_with_marks(qtbot, catalog, marked):
     document = Document(catalog)
     panel = Properties(document, catalog, lambda node, port: None)

@@ -41,6 +41,7 @@ def test_it_shows_the_page_as_text_and_goes_back(guide):
     assert guide.page.source().fileName() == FIRST_PAGE
 
 
+@pytest.mark.long
 def test_every_link_between_pages_leads_somewhere(guide):
     """Also those to a heading."""
     text = (paths.guide() / CONTENTS).read_text(encoding="utf-8")

@@ -121,6 +121,7 @@ def test_what_a_script_logs_on_azure_shows_in_the_list_of_runs(
     assert row["metrics"] == {"script.accuracy": 0.75, "script.loss": 0.125}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_whose_metrics_cannot_be_read_is_recorded_without_them(
     configuration: ScriptConfiguration,

@@ -42,6 +42,7 @@ def start(catalog: Catalog, workspace: Workspace, config: WorkspaceConfig) -> St
     return go
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_a_module_that_is_used_twice_is_one_component_and_gives_what_it_gives_here(
     start: Start, service: Service, catalog: Catalog, tmp_path: Path

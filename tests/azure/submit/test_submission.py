@@ -72,7 +72,7 @@ def start(catalog: Catalog, workspace: Workspace, config: WorkspaceConfig, tmp_p
     return go
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_value_of_a_parameter_reaches_the_step(target: str, start: Start) -> None:
     result = start(target, pipeline_of(), parameters={"share": 0.25}).wait(300)
