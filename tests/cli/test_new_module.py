@@ -21,6 +21,7 @@ def workspace(tmp_path: Path) -> Path:
     return tmp_path / "my workspace"
 
 
+@pytest.mark.long
 def test_every_kind_is_in_the_palette_and_passes_its_test(designer, workspace):
     place = ("--workspace", workspace)
     for kind in KINDS:

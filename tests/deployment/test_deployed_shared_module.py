@@ -49,6 +49,7 @@ def shared(trained: Trained, tmp_path: Path) -> Iterator[tuple[DeployResult, Pat
     Endpoints(workspace).stop("shared")
 
 
+@pytest.mark.long
 def test_the_endpoint_answers_as_the_steps_score_directly(
     shared: tuple[DeployResult, Path], trained: Trained
 ) -> None:

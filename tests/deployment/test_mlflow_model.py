@@ -53,6 +53,7 @@ def model(packed: Packed, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.mark.long
 def test_mlflow_loads_it_elsewhere_with_the_code_that_travels(
     model: Path, trained: Trained, tmp_path: Path
 ) -> None:

@@ -178,7 +178,7 @@ def assert_row_form(spec: ModuleSpec, catalog: Catalog, folder: Path, which: sli
 
 
 # Those of make test convert every kind of estimator: tests/modules/learning/test_compiled.py.
-@each_of(LEARNERS, 3)
+@each_of(LEARNERS, 5)
 def test_every_learner(spec: ModuleSpec, which: slice, tmp_path: Path) -> None:
     assert_parity(spec, parity.trained, CATALOG, tmp_path, which)
 

@@ -160,6 +160,7 @@ def test_steps_tell_what_they_do(cluster, build, recorder, tmp_path):
     assert [kinds[0], kinds[1], kinds[-1]] == ["Queued", "Running", "Completed"]
 
 
+@pytest.mark.long
 def test_two_steps_run_at_once(cluster, build, tmp_path):
     """Each waits until it has seen the other, so one after the other would never end."""
     pipeline = build(
@@ -187,6 +188,7 @@ def test_a_step_may_use_as_much_memory_as_was_set(catalog, address, build, tmp_p
     assert "needed more than 0.9 GB" in result.nodes["s"].error["message"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", ["import os; os._exit(3)", "raise ValueError('not that')"])
 def test_a_step_that_fails_or_dies_takes_nothing_along(cluster, build, tmp_path, end):
     pipeline = build({"n": "numbers", "s": ("script", {"source": end})}, "n.numbers > s.table")
@@ -250,14 +252,8 @@ def test_automated_ml_gives_the_same_there_and_can_be_stopped(address, catalog, 
     assert board.trials[0]["score"] is not None
 
 
-@pytest.mark.parametrize(
-    "what",
-    [
-        pytest.param("loop", marks=pytest.mark.long),
-        "stubborn",
-        pytest.param("grandchild", marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("what", ["loop", "stubborn", "grandchild"])
 def test_cancelling_ends_a_step_that_would_never_end(cluster, build, tmp_path, what):
     note = tmp_path / "note"
     pipeline = build({"b": ("busy", {"what": what, "note": str(note)})})

@@ -126,7 +126,7 @@ def relative(spec: ModuleSpec, parameters: dict[str, Any], base: Path) -> dict[s
 # test_exported_modules.
 @pytest.mark.parametrize(
     "spec",
-    some({id: spec for id, spec in PALETTE.items() if id not in WEB_SERVICE}, 4, 2),
+    some({id: spec for id, spec in PALETTE.items() if id not in WEB_SERVICE}, 6, 3),
 )
 def test_the_code_gives_the_outputs_of_the_module(spec: ModuleSpec, tmp_path: Path) -> None:
     inputs = inputs_for(spec, tmp_path)

@@ -116,7 +116,7 @@ DROPPED = [
 
 
 # How each of them scores is tried in tests/deployment; converting goes the same way for most.
-@pytest.mark.parametrize("spec", some({spec.id: spec for spec in LEARNERS}, 16))
+@pytest.mark.parametrize("spec", some({spec.id: spec for spec in LEARNERS}, 24))
 def test_every_learner(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: Path) -> None:
     (untrained,) = spec(*inputs_for(spec, tmp_path))
     label = LABELS.get(untrained.task)
@@ -184,7 +184,7 @@ def test_the_best_model_of_a_sweep(engine: Engine, base: Path, tmp_path: Path) -
     assert served.prepared == Prepared(True)
 
 
-@pytest.mark.parametrize("spec", some({spec.id: spec for spec in TRANSFORMATIONS}, 6))
+@pytest.mark.parametrize("spec", some({spec.id: spec for spec in TRANSFORMATIONS}, 10))
 def test_every_transformation(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: Path) -> None:
     chain = Chain()
     source = chain.people()

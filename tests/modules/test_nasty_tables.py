@@ -221,7 +221,7 @@ def tables() -> Mapping[str, DataTable]:
 # Each module meets one of the tables with every choice of its parameters, and several others.
 @pytest.mark.parametrize(
     ("spec", "what"),
-    matrix({id: spec for id, spec in WITH_TABLES.items() if id not in SEARCHES}, ALL_WAYS, 6)
+    matrix({id: spec for id, spec in WITH_TABLES.items() if id not in SEARCHES}, ALL_WAYS, 8)
     + [
         pytest.param(WITH_TABLES[id], what, id=f"{what}-{id}", marks=pytest.mark.long)
         for id in SEARCHES
@@ -230,7 +230,7 @@ def tables() -> Mapping[str, DataTable]:
     + matrix(
         WITH_TABLES,
         [name for name in TABLES if name not in ALL_WAYS],
-        16,
+        24,
         # SciPy searches for each column's power: many seconds.
         slow=[("transform_distribution", "2,000 columns")],
     ),
@@ -253,7 +253,7 @@ def test_a_result_or_a_sentence(
 
 # test_nasty_models.py trains every other learner on such tables.
 @pytest.mark.parametrize(
-    ("learner", "what"), matrix({name: name for name in LEARNERS}, list(TABLES), 3)
+    ("learner", "what"), matrix({name: name for name in LEARNERS}, list(TABLES), 5)
 )
 def test_training_scoring_and_evaluating(
     learner: str, what: str, tables: Mapping[str, DataTable], tmp_path: Path

@@ -29,6 +29,7 @@ def compiled(request: pytest.FixtureRequest, desk: Any, ran: Any) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_the_snapshot_has_its_code_and_the_environment_what_it_needs(
     compiled: Path, site: Path
 ) -> None:

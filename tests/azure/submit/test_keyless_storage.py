@@ -64,6 +64,7 @@ def test_a_pipeline_that_fails_as_a_whole_shows_why(
     assert "Error: The cluster has no quota left." in result.stderr
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_no_wait_asks_nothing_about_the_run(service: Service, tmp_path: Path) -> None:
     service.runs.hold.clear()

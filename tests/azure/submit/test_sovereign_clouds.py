@@ -29,15 +29,14 @@ HOSTS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("target", "cloud", "words", "how"),
     [
-        pytest.param("azureml-v1", "AzureChinaCloud", CHINA, "config", marks=pytest.mark.long),
+        ("azureml-v1", "AzureChinaCloud", CHINA, "config"),
         ("azureml-v2", "AzureUSGovernment", GOVERNMENT, "option"),
-        pytest.param(
-            "azureml-v1", "AzureUSGovernment", GOVERNMENT, "option", marks=pytest.mark.long
-        ),
-        pytest.param("azureml-v2", "AzureChinaCloud", CHINA, "config", marks=pytest.mark.long),
+        ("azureml-v1", "AzureUSGovernment", GOVERNMENT, "option"),
+        ("azureml-v2", "AzureChinaCloud", CHINA, "config"),
     ],
 )
 @pytest.mark.usefixtures("signed_in")
