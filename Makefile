@@ -13,22 +13,30 @@ run: setup
 
 # Lint and both test runs continue after a failure, so that one run shows everything.
 # The window's tests have their own processes: nothing else may start threads or crash in them.
-# They often wait, as do those that start servers and programs: make test has three processes
-# for two cores, and lint runs beside the window's tests.
-PYTEST = $(BIN)/python -m pytest --dist loadfile --max-worker-restart 0 $(SELECTION)
-WORKERS := 2
+# They often wait, as do those that start servers and programs: make test runs all at once, and
+# make test-all only lint beside the window's tests. Processes in the background ignore Ctrl+C.
+PYTEST = $(BIN)/python -m pytest --dist loadfile --max-worker-restart 0 -n 2 $(SELECTION)
+IN_BACKGROUND = logs=$$(mktemp -d); trap 'trap - INT TERM; rm -rf "$$logs"; kill 0' INT TERM; \
+	$(MAKE) --no-print-directory lint >"$$logs/lint" 2>&1 & lint=$$!
 
 test: SELECTION := -m "not long"
-test: WORKERS := 3
 test test-all: export QT_QPA_PLATFORM := offscreen
 # Some systems forbid it. Every process that a test starts would compile all that it imports.
 test test-all: export PYTHONDONTWRITEBYTECODE :=
-test test-all: setup
-	@status=0; log=$$(mktemp); \
-	$(MAKE) --no-print-directory lint >"$$log" 2>&1 & lint=$$!; \
-	$(PYTEST) -n $(WORKERS) tests/app || status=1; \
-	wait $$lint || status=1; cat "$$log"; rm -f "$$log"; \
-	$(PYTEST) -n $(WORKERS) --ignore tests/app || status=1; \
+
+test: setup
+	@status=0; $(IN_BACKGROUND); \
+	$(PYTEST) tests/app >"$$logs/window" 2>&1 & window=$$!; \
+	$(PYTEST) --ignore tests/app || status=1; \
+	wait $$lint || status=1; wait $$window || status=1; \
+	cat "$$logs/lint" "$$logs/window"; rm -rf "$$logs"; \
+	exit $$status
+
+test-all: setup
+	@status=0; $(IN_BACKGROUND); \
+	$(PYTEST) tests/app || status=1; \
+	wait $$lint || status=1; cat "$$logs/lint"; rm -rf "$$logs"; \
+	$(PYTEST) --ignore tests/app || status=1; \
 	exit $$status
 
 setup:

@@ -32,6 +32,7 @@ def sources() -> dict[str, Path]:
     return found
 
 
+@pytest.mark.long
 def test_no_modules_import_each_other_in_a_circle(sources: dict[str, Path]) -> None:
     graph = {
         name: set(_imported(ast.parse(path.read_text("utf-8")), sources)) - {name}

@@ -20,6 +20,7 @@ PORTS = {port.name for spec in SPECS.values() for port in (*spec.inputs, *spec.o
 FILES = sorted(path for room in ("designer", "modules") for path in (ROOT / room).rglob("*.py"))
 
 
+@pytest.mark.long
 def test_no_other_file_knows_a_modules_id() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {name}"

@@ -49,6 +49,7 @@ def submit(
     return call
 
 
+@pytest.mark.long
 @ONE
 def test_a_pipeline_is_submitted_and_its_results_come_back(
     target: str, submit: Submit, small: tuple[Pipeline, Path], tmp_path: Path

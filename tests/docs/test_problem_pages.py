@@ -26,6 +26,7 @@ def tool() -> ModuleType:
     return module
 
 
+@pytest.mark.long
 def test_each_code_has_a_page_and_each_page_a_code(tool: ModuleType) -> None:
     codes = set(tool.declared())
     assert len(codes) > 250

@@ -162,6 +162,7 @@ def test_a_dataset_gets_a_new_version(desk, tmp_path):
         NewVersion(name="absent").observe(workspace)
 
 
+@pytest.mark.long
 def test_the_answer_of_a_database_changes(desk, tmp_path):
     path = tmp_path / "sales.db"
     database = sqlite3.connect(path)

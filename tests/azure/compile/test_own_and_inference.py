@@ -154,6 +154,7 @@ def scored(results: Path) -> list[float]:
 
 
 # Half of them hold every pair of an SDK, a kind, and what is there; one is tried by make test.
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("without", "kind", "target"),
     [
@@ -162,13 +163,10 @@ def scored(results: Path) -> list[float]:
             kind,
             target,
             id=f"{what}-{kind}-{target}",
-            marks=() if (first, second, third) == (0, 0, 1) else pytest.mark.long,
         )
-        for first, (what, without) in enumerate(
-            {"module and fitted": (), "fitted alone": ("double",)}.items()
-        )
-        for second, kind in enumerate(("batch", "real-time"))
-        for third, target in enumerate(TARGETS)
+        for what, without in {"module and fitted": (), "fitted alone": ("double",)}.items()
+        for kind in ("batch", "real-time")
+        for target in TARGETS
     ],
 )
 def test_an_inference_pipeline_of_own_modules(

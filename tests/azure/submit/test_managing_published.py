@@ -182,6 +182,7 @@ def test_the_pipeline_of_a_removed_v1_schedule_is_disabled_too(
     assert service.thing("published", pipeline["id"])["EntityStatus"] == "Disabled"
 
 
+@pytest.mark.long
 @ONE
 def test_endpoints_are_listed_and_removed(
     target: str, call: Call, service: Service, config: WorkspaceConfig

@@ -134,9 +134,8 @@ def test_v2_has_no_schedule_on_changed_data(
     assert not service.door.requests
 
 
-@pytest.mark.parametrize(
-    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
 def test_a_schedule_at_set_times(
     target: str, submit: Callable[..., Result], service: Service
 ) -> None:
