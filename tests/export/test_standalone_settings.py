@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +269,24 @@ def test_training_and_validation(learner: str, table: str, tmp_path: Path) -> No
     chosen = {"label_column": [label]}
     compare("train_model", [made, dataset], chosen, tmp_path / "train")
     compare("cross_validate_model", [made, dataset], chosen | {"folds": 3}, tmp_path / "validate")
+
+
+def test_categories_that_are_split_in_order(tmp_path: Path) -> None:
+    settings = {"trees": 3, "ordered_categories": True}
+    learner, usual = (
+        run(PALETTE["two_class_lightgbm"], [], each)[0] for each in (settings, {"trees": 3})
+    )
+    table = example_table(300).frame[["city", "size", "label"]]
+    # Of three categories, most splits are the same in each order.
+    table = DataTable(table.assign(shelf=[f"shelf {n * 37 % 101 % 23}" for n in range(300)]))
+    chosen = {"label_column": ["label"]}
+    model, other = (run(PALETTE["train_model"], [e, table], chosen)[0] for e in (learner, usual))
+    assert not model.score(table).frame.equals(other.score(table).frame)
+    pipeline = fed(PALETTE["train_model"], [learner, table], chosen, tmp_path)
+    source = replace(pipeline.nodes["untrained_model_source"], parameters=settings)
+    script = alone(replace(pipeline, nodes=pipeline.nodes | {source.id: source}), tmp_path)
+    (name,) = script.results
+    assert_equal(executed(script, tmp_path)[name], model, table)
 
 
 def test_weights_reach_the_scaler_before_a_learner(tmp_path: Path) -> None:
