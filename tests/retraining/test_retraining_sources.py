@@ -73,7 +73,7 @@ def _due(desk: Desk) -> str:
 
 @pytest.fixture
 def changed_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the file that the endpoint is retrained on, written anew: retraining is due."""
+    """Return the file that the endpoint is retrained on, changed, so retraining is due."""
     _read_file(desk)
     made = _on(desk, "--data", str(desk.folder / "new.csv"))
     assert made.exit_code == 0, made.output
