@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from canvas_desk import Dragged
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
@@ -70,7 +72,12 @@ def images(tmp_path):
 
 
 def added(window):
-    return [(node.module, node.parameters) for node in window.document.pipeline.nodes.values()]
+    """Return modules and parameters, with whole paths: stored ones start in the home folder."""
+    base = window.document.base
+    return [
+        (node.module, {**node.parameters, "path": os.path.normpath(base / node.parameters["path"])})
+        for node in window.document.pipeline.nodes.values()
+    ]
 
 
 def test_a_folder_of_tables_becomes_one_table(window, qtbot, tables):
