@@ -41,7 +41,7 @@ def _code(step: CodeStep) -> None:
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
     automated=Combination(
-        "weights", lambda weights, seed: {"weights": ", ".join(map(str, weights))}
+        "weights", lambda weights, seed: {"weights": ", ".join(map(str, weights))}, members=10
     ),
     code=_code,
 )
@@ -51,6 +51,11 @@ def voting_ensemble(
     model_3: Annotated[UntrainedModel | None, PREDICTING] = None,
     model_4: Annotated[UntrainedModel | None, PREDICTING] = None,
     model_5: Annotated[UntrainedModel | None, PREDICTING] = None,
+    model_6: Annotated[UntrainedModel | None, PREDICTING] = None,
+    model_7: Annotated[UntrainedModel | None, PREDICTING] = None,
+    model_8: Annotated[UntrainedModel | None, PREDICTING] = None,
+    model_9: Annotated[UntrainedModel | None, PREDICTING] = None,
+    model_10: Annotated[UntrainedModel | None, PREDICTING] = None,
     *,
     method: Annotated[
         Literal["average of probabilities", "majority vote"],
@@ -75,6 +80,16 @@ def voting_ensemble(
         A fourth one.
     model_5 : UntrainedModel, optional
         A fifth one.
+    model_6 : UntrainedModel, optional
+        A sixth one.
+    model_7 : UntrainedModel, optional
+        A seventh one.
+    model_8 : UntrainedModel, optional
+        An eighth one.
+    model_9 : UntrainedModel, optional
+        A ninth one.
+    model_10 : UntrainedModel, optional
+        A tenth one.
     method : str
         For classes: the average of the probabilities, or the share of the models that predict
         the class. Regression always predicts the average.
@@ -97,14 +112,10 @@ def voting_ensemble(
     from modules.learning.ensembles.voting import VotingLearner
     from modules.learning.number_lists import weights_in
 
-    ports = {
-        "model_1": model_1,
-        "model_2": model_2,
-        "model_3": model_3,
-        "model_4": model_4,
-        "model_5": model_5,
-    }
-    learners = tuple(learner for learner in ports.values() if learner is not None)
+    given = (
+        model_1, model_2, model_3, model_4, model_5, model_6, model_7, model_8, model_9, model_10
+    )  # fmt: skip
+    learners = tuple(learner for learner in given if learner is not None)
     task = task_of(learners, "model_2")
     weights_in(weights, len(learners))
     return VotingLearner(
