@@ -1,9 +1,9 @@
 """Combining the best trials: greedy selection of a weighted average, or a learner on top.
 
 Caruana et al. 2004, Ensemble Selection from Libraries of Models: with replacement, starting from
-nothing, the model that improves the average most is added again and again. On few rows that fits
-noise, so the selection is repeated without each part of the rows in turn, as bagging does, and its
-weights are drawn to equal ones, the more the fewer rows there are.
+nothing, the model that improves the average most is added again and again. That fits the noise of
+the rows held out, so the selection is repeated without each part of the rows in turn, as bagging
+does, and its weights are drawn half the way to equal ones of the best trials.
 """
 
 from __future__ import annotations
@@ -27,21 +27,14 @@ if TYPE_CHECKING:
 ADDITIONS = 25
 """How often a model is added to the average."""
 
-LIBRARY = 4
-"""The best trials of each family that the average may contain. Of many variants of one learner,
-the best are those that happen to suit the rows held out."""
-
-EQUAL = 2
-"""The best trials of so many families have the equal weights."""
+EQUAL_SHARE = 0.25
+"""Share of the trials, the best ones, that have the equal weights, at most half of one family."""
 
 REPEATED_ROWS = 10_000
 """Up to so many rows the selection is repeated; of more, a part hardly changes it."""
 
 REPEATS = 5
 """How often it is repeated at most."""
-
-EQUAL_ROWS = 100
-"""At so many rows, equal weights count as much as the selection does."""
 
 
 def combination(kind: str, task: str) -> ModuleSpec | None:
@@ -88,16 +81,7 @@ def useful(problem: Problem, trials: Sequence[Trial]) -> list[Trial]:
 
 def diverse(problem: Problem, trials: Sequence[Trial], most: int) -> list[Trial]:
     """Return the best trial of each family, the best first, at most so many."""
-    return [family[0] for family in _families(problem, trials)][:most]
-
-
-def _families(problem: Problem, trials: Sequence[Trial]) -> list[list[Trial]]:
-    """Return the trials of each family, in both the best first."""
-    gain = problem.target.metric.gain
-    found: dict[str, list[Trial]] = {}
-    for trial in sorted(trials, key=lambda each: (-gain(each.outcome.mean), each.proposal.number)):
-        found.setdefault(trial.proposal.family, []).append(trial)
-    return list(found.values())
+    return _best_of_families(problem, trials, 1)[:most]
 
 
 def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple[Trial, int]]:
@@ -113,20 +97,31 @@ def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple
     Returns
     -------
     list of (Trial, int)
-        The heaviest first.
+        The heaviest first, with the weights in percent.
     """
-    families = _families(problem, trials)
-    library = [trial for family in families for trial in family[:LIBRARY]]
-    selected = _selected(problem, library, most)
-    equal = [library.index(family[0]) for family in families[:EQUAL]]
-    rows = len(problem.evaluated)
-    shares = {index: 100 * share * rows / (rows + EQUAL_ROWS) for index, share in selected.items()}
-    for index in equal:
-        added = 100 / len(equal) * EQUAL_ROWS / (rows + EQUAL_ROWS)
-        shares[index] = shares.get(index, 0.0) + added
-    weights = {index: round(share) for index, share in shares.items()}
+    library = _best_of_families(problem, trials, len(trials))
+    shares = {index: share / 2 for index, share in _selected(problem, library, most).items()}
+    count = min(most, max(2, math.ceil(EQUAL_SHARE * len(trials))))
+    # Variants of one learner err alike.
+    equal = _best_of_families(problem, trials, math.ceil(count / 2))[:count]
+    for trial in equal:
+        index = library.index(trial)
+        shares[index] = shares.get(index, 0.0) + 1 / 2 / len(equal)
+    weights = {index: round(100 * share) for index, share in shares.items()}
     heaviest = sorted(weights, key=lambda index: (-weights[index], index))[:most]
     return [(library[index], weights[index]) for index in heaviest if weights[index]]
+
+
+def _best_of_families(problem: Problem, trials: Sequence[Trial], most: int) -> list[Trial]:
+    """Return the best trials of each family, at most so many of each, the best first."""
+    gain = problem.target.metric.gain
+    found, counts = [], Counter[str]()
+    for trial in sorted(trials, key=lambda each: (-gain(each.outcome.mean), each.proposal.number)):
+        family = trial.proposal.family
+        counts[family] += 1
+        if counts[family] <= most:
+            found.append(trial)
+    return found
 
 
 def _selected(problem: Problem, library: Sequence[Trial], most: int) -> dict[int, float]:

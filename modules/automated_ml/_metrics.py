@@ -50,16 +50,18 @@ def _weighted_auc(actual: np.ndarray, scores: np.ndarray) -> float:
 
 
 def _auc(actual: np.ndarray, scores: np.ndarray) -> float:
-    """Return the area under the curve by ranks (Mann and Whitney 1947): quick, for many calls."""
-    from scipy.stats import rankdata
+    """Return the area under the curve by pairs (Mann and Whitney 1947): quick, for many calls."""
+    import numpy as np
 
     positive = actual == 1
-    count = int(positive.sum())
-    others = len(actual) - count
-    if not count or not others:
+    found, others = np.sort(scores[positive]), np.sort(scores[~positive])
+    if not len(found) or not len(others):
         return math.nan
-    ranks = rankdata(scores)
-    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * others))
+    below, not_above = (
+        np.searchsorted(others, found, "left"), np.searchsorted(others, found, "right")
+    )  # fmt: skip
+    # A pair with equal scores counts half.
+    return float((below.sum() + not_above.sum()) / (2 * len(found) * len(others)))
 
 
 def _weighted_average_precision(actual: np.ndarray, scores: np.ndarray) -> float:

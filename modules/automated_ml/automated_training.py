@@ -178,13 +178,13 @@ def automated_training(
     Notes
     -----
     The portfolio follows AutoGluon's idea; what it leaves of the budget is for the tree-structured
-    Parzen estimator of Optuna (Bergstra et al. 2011), for the three best learners. The average is
-    chosen greedily (Caruana et al. 2004) from the best four trials of each learner; up to 10,000
-    rows, its weights are the mean over up to five selections, each without some of the folds. They
-    are drawn to equal ones of the best trials of the two best learners: at 100 rows half the way,
-    and less at more rows. Trials that are no better than a constant are left out of it if any is
-    better. It comes first on the leaderboard unless a trial is better by more than the standard
-    error of the difference over the folds, because the best of many trials looks better than it is.
+    Parzen estimator of Optuna (Bergstra et al. 2011), for the three best learners. The average has
+    up to ten members. Half of their weights are chosen greedily (Caruana et al. 2004); up to 10,000
+    rows, they are the mean over up to five selections, each without some of the folds. The other
+    half are equal weights of the best quarter of the trials, at most half of them of one learner.
+    Trials that are no better than a constant are left out of it if any is better. It comes first on
+    the leaderboard unless a trial is better by more than the standard error of the difference over
+    the folds, because the best of many trials looks better than it is.
     A trial is stopped early if after some of the folds it gains less than 90% of what the best one
     gained there over a constant prediction.
 

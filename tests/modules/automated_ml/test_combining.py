@@ -35,32 +35,37 @@ def trial(given: Problem, number: int, family: str, error: float) -> Trial:
 
 
 @pytest.mark.parametrize(
-    ("rows", "expected"),
+    ("number", "most", "expected"),
     [
-        # Selection wants the best alone. Equal weights of two families count half at 100 rows.
-        (100, {1: 75, 3: 25}),
-        (400, {1: 90, 3: 10}),
-        (100_000, {1: 100}),
+        # Selection wants the best alone. Two trials at least have the equal weights, one a family.
+        (4, 10, {1: 75, 3: 25}),
+        # A quarter of 12 is three: two of family a, and one of b.
+        (12, 10, {1: 67, 2: 17, 3: 17}),
+        # A quarter of 24 would be six, but there is room for four.
+        (24, 4, {1: 62, 2: 12, 3: 12, 4: 12}),
     ],
 )
-def test_weights_are_drawn_to_equal_ones_the_more_the_fewer_rows(rows, expected):
-    given = problem(rows)
-    trials = [
-        trial(given, 1, "a", 0.1),
-        trial(given, 2, "a", 0.2),
-        trial(given, 3, "b", 0.3),
-        trial(given, 4, "c", 0.4),
-    ]
-    found = {each.proposal.number: weight for each, weight in weighted(given, trials, 5)}
+def test_half_of_the_weights_are_equal_ones_of_the_best_quarter(number, most, expected):
+    given = problem(100)
+    families = ["a", "a", "b", "b", *["a"] * 20]
+    trials = [trial(given, at, families[at - 1], at / 100) for at in range(1, number + 1)]
+    found = {each.proposal.number: weight for each, weight in weighted(given, trials, most)}
     assert found == expected
 
 
+def test_trials_of_one_family_alone_have_equal_weights():
+    given = problem(100)
+    trials = [trial(given, at, "a", at / 100) for at in range(1, 13)]
+    found = {each.proposal.number: weight for each, weight in weighted(given, trials, 10)}
+    assert found == {1: 75, 2: 25}
+
+
 def test_errors_that_cancel_out_are_weighted_against_each_other():
-    """Three times 0.1 and once -0.3 are 0: selection finds it, and many rows believe it."""
-    given = problem(100_000)
+    """Three times 0.1 and once -0.3 are 0: selection finds it, and half of the weights are so."""
+    given = problem(1_000)
     trials = [trial(given, 1, "a", 0.1), trial(given, 2, "b", -0.3)]
-    weights = [weight for _, weight in weighted(given, trials, 5)]
-    assert weights[0] / sum(weights) == pytest.approx(0.75, abs=0.01)
+    found = {each.proposal.number: weight for each, weight in weighted(given, trials, 5)}
+    assert found == pytest.approx({1: (75 + 50) / 2, 2: (25 + 50) / 2}, abs=1)
 
 
 @pytest.mark.parametrize(
