@@ -109,10 +109,11 @@ def stacking_ensemble(
     from modules.learning.ensembles.stacking import StackingLearner
 
     given = (model_1, model_2, model_3, model_4)
-    learners = tuple(learner for learner in given if learner is not None)
-    task = task_of(learners, "model_2")
+    connected = {f"model_{at}": each for at, each in enumerate(given, 1) if each is not None}
+    task = task_of(connected)
     final = combining_model or _default(task)
-    task_of((learners[0], final), "combining_model")
+    task_of({"model_1": model_1, "combining_model": final})
+    learners = tuple(connected.values())
     return StackingLearner(
         title=f"Stacking of {len(learners)} models",
         task=task,

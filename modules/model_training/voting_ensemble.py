@@ -115,8 +115,9 @@ def voting_ensemble(
     given = (
         model_1, model_2, model_3, model_4, model_5, model_6, model_7, model_8, model_9, model_10
     )  # fmt: skip
-    learners = tuple(learner for learner in given if learner is not None)
-    task = task_of(learners, "model_2")
+    connected = {f"model_{at}": each for at, each in enumerate(given, 1) if each is not None}
+    task = task_of(connected)
+    learners = tuple(connected.values())
     weights_in(weights, len(learners))
     return VotingLearner(
         title=f"Voting of {len(learners)} models",

@@ -179,8 +179,9 @@ def compare_models(
     from modules.learning.evaluation.validation import metric_of
 
     given = [model_1, model_2, model_3, model_4, model_5]
-    learners = tuple(learner for learner in given if learner is not None)
-    task = task_of(learners, "model_2")
+    connected = {f"model_{at}": each for at, each in enumerate(given, 1) if each is not None}
+    task = task_of(connected)
+    learners = tuple(connected.values())
     metric = metric_of(task, classification_metric, regression_metric)
     table, count = _metrics_by_fold(
         learners, dataset, label_column, positive_class.strip(), metric, folds, repeats, seed

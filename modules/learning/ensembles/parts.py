@@ -244,21 +244,21 @@ def sheets_by_model(models: tuple[TrainedModel, ...]) -> dict[str, Sheet]:
     }
 
 
-def task_of(learners: tuple[UntrainedModel, ...], port: str) -> str:
+def task_of(learners: Mapping[str, UntrainedModel]) -> str:
     """Return the task of all learners.
 
     Parameters
     ----------
-    port : str
-        The input of a learner that doesn't fit the others, for errors.
+    learners : mapping of str to UntrainedModel
+        By input.
 
     Raises
     ------
     ModuleError
         If they don't have the same one.
     """
-    first = learners[0]
-    for learner in learners[1:]:
+    first = next(iter(learners.values()))
+    for port, learner in learners.items():
         if learner.task != first.task:
             raise ModuleError(
                 "different-tasks",

@@ -233,6 +233,9 @@ def test_mistakes_are_explained(make_learner: Learner, refused) -> None:
     for made in (voting, stacking):
         with refused("different-tasks", "multiclass", port="model_2"):
             made(two, several)
+        # The card shows the input that the wrong learner comes in by.
+        with refused("different-tasks", "multiclass", port="model_4"):
+            made(two, two, None, several)
     with refused("different-tasks", "multiclass", port="combining_model"):
         stacking(two, two, None, None, several)
     for weights in ("1", "1, 2, 3", "1, -1", "1, x", "0, 1"):
