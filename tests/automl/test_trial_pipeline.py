@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -241,6 +242,24 @@ def test_only_what_differs_from_the_defaults_is_set():
     }
     positions = [each.position for each in opened.nodes.values()]
     assert len(set(positions)) == len(positions)
+
+
+def test_ten_learners_are_in_rows_that_can_be_read():
+    pipeline, node = for_file("data.csv", {}, SPECS)
+    average = {"module": "voting_ensemble", "parameters": {}}
+    trials = board(learners=[LIGHTGBM] * 10, combination=average)
+    nodes = opened_row(trials, 0, pipeline, node, SPECS).nodes
+    places = [each.position for each in nodes.values()]
+    assert len(set(places)) == len(places)
+    assert max(Counter(down for _, down in places).values()) == 5
+    rows: dict[float, list[float]] = {}
+    for name, each in nodes.items():
+        if name.startswith(LIGHTGBM["module"]):
+            rows.setdefault(each.position[1], []).append(each.position[0])
+    upper, lower = (rows[down] for down in sorted(rows))
+    # Links lead from the upper row through the gaps of the lower one.
+    assert all(min(abs(one - two) for two in lower) == 150 for one in upper)
+    assert nodes["voting_ensemble"].position[1] > max(rows)
 
 
 def test_what_stands_in_the_way_is_said():
