@@ -105,15 +105,14 @@ def stacking_ensemble(
     probability of each, and of a regression the number. Rows are weighted by a weight column for
     the models that support it.
     """
-    from modules.learning.ensembles.parts import task_of
+    from modules.learning.ensembles.parts import connected, task_of
     from modules.learning.ensembles.stacking import StackingLearner
 
-    given = (model_1, model_2, model_3, model_4)
-    connected = {f"model_{at}": each for at, each in enumerate(given, 1) if each is not None}
-    task = task_of(connected)
+    given = connected(model_1, model_2, model_3, model_4)
+    task = task_of(given)
     final = combining_model or _default(task)
     task_of({"model_1": model_1, "combining_model": final})
-    learners = tuple(connected.values())
+    learners = tuple(given.values())
     return StackingLearner(
         title=f"Stacking of {len(learners)} models",
         task=task,

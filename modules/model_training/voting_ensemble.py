@@ -108,16 +108,15 @@ def voting_ensemble(
     shares of the votes; of several classes with equal shares the first in their order wins, of
     two the negative one. Rows are weighted by a weight column for the models that support it.
     """
-    from modules.learning.ensembles.parts import task_of
+    from modules.learning.ensembles.parts import connected, task_of
     from modules.learning.ensembles.voting import VotingLearner
     from modules.learning.number_lists import weights_in
 
-    given = (
+    given = connected(
         model_1, model_2, model_3, model_4, model_5, model_6, model_7, model_8, model_9, model_10
     )  # fmt: skip
-    connected = {f"model_{at}": each for at, each in enumerate(given, 1) if each is not None}
-    task = task_of(connected)
-    learners = tuple(connected.values())
+    task = task_of(given)
+    learners = tuple(given.values())
     weights_in(weights, len(learners))
     return VotingLearner(
         title=f"Voting of {len(learners)} models",

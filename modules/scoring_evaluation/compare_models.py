@@ -175,13 +175,12 @@ def compare_models(
     """
     import numpy as np
 
-    from modules.learning.ensembles.parts import task_of
+    from modules.learning.ensembles.parts import connected, task_of
     from modules.learning.evaluation.validation import metric_of
 
-    given = [model_1, model_2, model_3, model_4, model_5]
-    connected = {f"model_{at}": each for at, each in enumerate(given, 1) if each is not None}
-    task = task_of(connected)
-    learners = tuple(connected.values())
+    given = connected(model_1, model_2, model_3, model_4, model_5)
+    task = task_of(given)
+    learners = tuple(given.values())
     metric = metric_of(task, classification_metric, regression_metric)
     table, count = _metrics_by_fold(
         learners, dataset, label_column, positive_class.strip(), metric, folds, repeats, seed

@@ -244,6 +244,11 @@ def sheets_by_model(models: tuple[TrainedModel, ...]) -> dict[str, Sheet]:
     }
 
 
+def connected(*learners: UntrainedModel | None) -> dict[str, UntrainedModel]:
+    """Return those that are given, of the inputs ``model_1``, ``model_2``, and so on, by input."""
+    return {f"model_{at}": each for at, each in enumerate(learners, 1) if each is not None}
+
+
 def task_of(learners: Mapping[str, UntrainedModel]) -> str:
     """Return the task of all learners.
 
